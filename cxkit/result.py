@@ -1,0 +1,194 @@
+"""What an analysis returns: rows, summary, ledger, notes, and what to show of them.
+
+A Result is data. An analysis ends at one, a renderer begins at one; neither knows the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from cxkit.errors import Hint
+
+if TYPE_CHECKING:
+    import polars as pl
+
+# A row that is left out counts under the first reason that applies.
+REASONS = (
+    "preview test unfinished where no-date period missing invalid weight incomplete superseded "
+    "no-customer no-amount cancelled voided unpaid return"
+).split()
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file or frame that was read: its name, layout and number of rows."""
+
+    name: str
+    layout: str = "plain"
+    rows: int | None = None
+
+
+@dataclass(frozen=True)
+class Note:
+    """A doubt or an assumption that travels with the figures.
+
+    Args:
+        code: a stable name, such as `low-n`.
+        kind: `info` for what is merely worth knowing, `warning` for what may be wrong
+            (with `--strict` a warning stops the command).
+        message: one sentence without a full stop.
+        hints: labelled lines below it, as in an error.
+    """
+
+    code: str
+    kind: Literal["info", "warning"]
+    message: str
+    hints: tuple[Hint, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Every row accounted for: read = used + left out, by reason."""
+
+    read: int
+    used: int
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.read != self.used + sum(self.left_out.values()):
+            raise AssertionError(f"the ledger does not add up: {self}")
+        if unknown := set(self.left_out) - set(REASONS):
+            raise AssertionError(f"not a reason: {unknown}")
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A display column `+15 to +25`, made of two columns."""
+
+    low: str = "ci_low"
+    high: str = "ci_high"
+    term: str = "interval"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A display column that draws shares of one whole, in order, as one bar."""
+
+    shares: tuple[str, ...] = ("detractor_rate", "passive_rate", "promoter_rate")
+    term: str = "shares"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A display column with a signed difference, marked ▲ ▼ where the adjusted p is significant."""
+
+    diff: str = "diff"
+    p: str = "p_adjusted"
+    term: str = "diff"
+
+
+Shown = str | Interval | Bar | Change
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a printed table shows of `Result.rows`.
+
+    Args:
+        keys: the columns that name a row, at the left (the user's group columns, the period).
+        columns: what is shown of each row, in order.
+        headline: what is shown of the summary in the first line, in order.
+        sort: the column that orders the printed rows, highest first; None keeps their order.
+        select: with several tables stacked in `rows`, the value of `table` that selects this one.
+        total: whether the summary is printed as the last row.
+        footnotes: phrases of the glossary (key, values) printed below.
+    """
+
+    keys: tuple[str, ...]
+    columns: tuple[Shown, ...]
+    headline: tuple[Shown, ...]
+    sort: str | None = None
+    select: str | None = None
+    total: bool = True
+    footnotes: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What to draw, not how.
+
+    Args:
+        mark: `stack` (shares of each group side by side), `trend` (one line over periods with its
+            band) or `lines` (a line for each series).
+        rows: the small frame it draws, in drawing order; units as in `Result.rows`.
+        x: the column on the category or time axis.
+        y: the column of the main figure.
+        low, high: the interval of `y`.
+        series: the column that tells lines apart, for `lines`.
+        shares: the columns that are stacked, for `stack`.
+        total: the summary, drawn as the last bar, or as the overall line.
+        finding: a phrase of the glossary (key, values): the title. It states a difference only
+            where one was tested.
+        footnotes: phrases printed below the picture.
+        target: a value of `y` drawn as a dashed line.
+        name: tells several charts of one result apart (`nps.region.png`).
+        x_label, title: the axis in the user's words; a title that replaces the finding.
+    """
+
+    mark: Literal["stack", "trend", "lines"]
+    rows: pl.DataFrame
+    x: str
+    y: str
+    low: str | None = None
+    high: str | None = None
+    series: str | None = None
+    shares: tuple[str, ...] = ()
+    total: Mapping[str, Any] | None = None
+    finding: tuple[str, Mapping[str, Any]] | None = None
+    footnotes: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    target: float | None = None
+    name: str | None = None
+    x_label: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """Rows, summary, ledger and notes of one analysis.
+
+    Args:
+        command: the command's name, `nps`.
+        view: a view other than the first, which enters the schema: `items`.
+        rows: one estimate a row, full precision, the columns of the command's schema.
+        summary: the same figures for the whole.
+        ledger: every row of the input accounted for.
+        notes: doubts and assumptions.
+        inputs, columns, params: what was read, which column has which role, the settings in force.
+        tables, charts: what people are shown; more than one where `by` was repeated.
+        status: `ok`, `breach` or `unknown`.
+    """
+
+    command: str
+    rows: pl.DataFrame
+    summary: Mapping[str, Any]
+    ledger: Ledger
+    notes: tuple[Note, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    tables: tuple[Table, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    view: str | None = None
+    status: Literal["ok", "breach", "unknown"] = "ok"
+
+    @property
+    def schema(self) -> str:
+        """The name and version of the shape of `rows`, such as `cxkit.nps/1`."""
+        return ".".join(filter(None, ("cxkit", self.command, self.view))) + "/1"
+
+    @property
+    def chart(self) -> Chart | None:
+        """The first chart, or None."""
+        return self.charts[0] if self.charts else None

@@ -1,0 +1,102 @@
+"""Where rows come from: a lazy frame, and what reading it has learned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from cxkit.errors import CxError, RequestError, did_you_mean, visible
+from cxkit.result import Input, Note
+
+if TYPE_CHECKING:
+    import polars as pl
+
+# Columns that reading adds beside the user's own.
+ROW = "cxkit:row"  # the row's number in the data, from 0
+BEYOND = "cxkit:beyond"  # what stands behind the last declared column: a row that is too long
+LAST = "cxkit:last"  # the last declared column; reading it makes the parser see stray quotes
+FILE = "file"  # which of several files, offered to `by`
+ADDED = (ROW, BEYOND, LAST)
+
+
+def _no_sample(column: str) -> list[object]:
+    return []
+
+
+def _as_it_is(error: Exception) -> CxError:
+    from cxkit.errors import DataError
+
+    return DataError("unreadable", visible(str(error).splitlines()[0], 200))
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table to be reduced.
+
+    Args:
+        rows: the user's columns under unique names, and those of `ADDED` that apply. Text files
+            give text only (nothing inferred); typed files and frames keep their types.
+        columns: the user's column names, in order.
+        inputs: what was read.
+        labels: question text by column, where the layout has it.
+        codes: value labels by column: {"Q1": {"11": "don't know"}}.
+        left_out: conditions on the rows that the reader leaves out, by reason, in order.
+        missing: further words that stand for no answer (`--null`, `[missing]`), as given.
+        date_format: the format of dates, if the user or the layout states one.
+        decimal: the decimal mark of a text file: "." or ","; None is not known.
+        notes: what reading it has assumed.
+        sample: cells of a column from the head and the tail of the data, to judge it by.
+        diagnose: turns an engine's failure, or a row found too long, into an error that names
+            the line.
+    """
+
+    rows: pl.LazyFrame
+    columns: tuple[str, ...]
+    inputs: tuple[Input, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    left_out: Mapping[str, pl.Expr] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    date_format: str | None = None
+    decimal: str | None = None
+    notes: tuple[Note, ...] = ()
+    added: tuple[str, ...] = ()
+    sample: Callable[[str], Sequence[object]] = _no_sample
+    diagnose: Callable[[Exception], CxError] = _as_it_is
+
+    @property
+    def name(self) -> str:
+        """What messages call it: the file's name, or `the data`."""
+        names = [visible(source.name) for source in self.inputs]
+        return names[0] if len(names) == 1 else f"{len(names)} files" if names else "the data"
+
+    def need(self, column: str) -> None:
+        """Raise the error of a column that is not there."""
+        if column not in self.columns:
+            raise no_column(column, self)
+
+    def without_blank_rows(self) -> Source:
+        """The same rows without those in which every cell is empty; row numbers begin anew."""
+        import polars as pl
+
+        rows = self.rows.filter(~pl.all_horizontal(pl.col(self.columns).is_null()))
+        if ROW in self.added:
+            rows = rows.drop(ROW).with_row_index(ROW)
+        return replace(self, rows=rows)
+
+
+def no_column(column: str, source: Source) -> CxError:
+    """The error for a column that the data does not have."""
+    close = did_you_mean(column, source.columns)
+    hints = [("did you mean", " or ".join(visible(name) for name in close))] if close else []
+    if not close:
+        listed = ", ".join(visible(name, 30) for name in source.columns[:12])
+        more = len(source.columns) - 12
+        hints.append(("columns", listed + (f" and {more} more" if more > 0 else "")))
+    return RequestError(
+        "no-column",
+        f'no column "{visible(column)}" in {source.name}',
+        hints,
+        replace=(column, close[0]) if len(close) == 1 else None,
+    )
