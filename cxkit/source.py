@@ -20,6 +20,14 @@ FILE = "file"  # which of several files, offered to `by`
 ADDED = (ROW, BEYOND, LAST)
 
 
+class Ragged(Exception):
+    """A row has more cells than the header; `row` is its number in the data, from 0."""
+
+    def __init__(self, row: int) -> None:
+        self.row = row
+        super().__init__(f"row {row + 1} is too long")
+
+
 def _no_sample(column: str) -> list[object]:
     return []
 

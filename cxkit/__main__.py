@@ -1,0 +1,5 @@
+"""`python -m cxkit`."""
+
+from cxkit.cli import main
+
+main()

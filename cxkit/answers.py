@@ -1,0 +1,152 @@
+"""What a cell of answers means: a score, no answer, or something that is neither."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from cxkit.errors import visible
+
+if TYPE_CHECKING:
+    import polars as pl
+
+# No answer, after trimming and case-folding. The list is closed; `--null` and `[missing]` add.
+MISSING = frozenset(
+    {
+        "", "na", "n/a", "#n/a", "nan", "null", "none", "-", ".", "blank", "don't know", "dk",
+        "không biết", "không áp dụng", "offered", "unoffered",
+    }
+)  # fmt: skip
+
+# One syntax for Python and for the engine: no look-around.
+_NUMBER = r"([0-9]+)(?:[.,]0{1,2})?"
+_LABEL = r"[^0-9]*[^\W0-9][^0-9]*"  # letters, and no digit that could be the answer
+# A dash before a number has blanks on both sides: "not asked -1" is not the answer 1.
+_FORMS = (
+    rf"[(\[]?{_NUMBER}\s*[-–—:)\]]\s*{_LABEL}",
+    rf"{_NUMBER}\s*[(\[]{_LABEL}[)\]]",
+    rf"{_LABEL}(?:\s+[-–—]\s+|\s*:\s*){_NUMBER}",
+    rf"{_LABEL}\s*[(\[]\s*{_NUMBER}\s*[)\]]",
+)
+_ALONE = re.compile(rf"([+\-−])?{_NUMBER}")
+_LABELLED = tuple(re.compile(form) for form in _FORMS)
+SCORE = "^\\s*(?:" + "|".join(
+    form.replace(_NUMBER, r"0*(?:10|[0-9])(?:[.,]0{1,2})?") for form in (rf"\+?{_NUMBER}", *_FORMS)
+) + ")\\s*$"  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """Text as it is compared: NFC, trimmed, case-folded, one kind of apostrophe."""
+    return unicodedata.normalize("NFC", text).strip().casefold().replace("’", "'")
+
+
+def missing_words(declared: Iterable[str] = ()) -> frozenset[str]:
+    """The closed list of words for no answer, and those declared."""
+    return MISSING | {plain(word) for word in declared}
+
+
+def scores_and_answers(cells: pl.Expr, declared: Iterable[str] = ()) -> tuple[pl.Expr, pl.Expr]:
+    """How many cells hold a score 0–10, and how many an answer at all, in the scan."""
+    import polars as pl
+
+    text = cells.cast(pl.String).str.strip_chars()
+    answered = ~text.str.to_lowercase().is_in(sorted(missing_words(declared)))
+    return (text.str.contains(SCORE) & answered).sum(), (text.is_not_null() & answered).sum()
+
+
+def whole_number(text: str) -> int | None:
+    """The one whole number of an answer, alone or with a label beside it; None if there is none.
+
+    `10`, `9.0`, `09`, `10 - Extremely likely`, `Not at all likely - 0` and `Unlikely (0)` are
+    read; `7.5`, `4 / 5`, `8 or 9`, `Q3` and `5 stars` are not. A sign counts only when the number
+    stands alone.
+    """
+    text = text.strip()
+    if match := _ALONE.fullmatch(text):
+        number = _digits(match[2])
+        return -number if match[1] in ("-", "−") else number
+    for form in _LABELLED:
+        if match := form.fullmatch(text):
+            return _digits(match[1])
+    return None
+
+
+def _digits(text: str) -> int:
+    return int(text[-18:]) if len(text) > 18 else int(text)
+
+
+def text_of(values: pl.Series) -> pl.Series:
+    """Values of any type as the text a CSV file would hold: 9.0 is `9`, true is `true`."""
+    import polars as pl
+
+    if values.dtype == pl.String:
+        return values
+    if values.dtype.is_float():
+        whole = values.is_finite() & (values == values.floor()) & (values.abs() < 2**53)
+        numbers = values.cast(pl.Int64, strict=False).cast(pl.String)
+        return pl.select(pl.when(whole).then(numbers).otherwise(values.cast(pl.String))).to_series()
+    if values.dtype == pl.Categorical or values.dtype == pl.Enum:
+        return values.cast(pl.String)
+    return values.cast(pl.String, strict=False)
+
+
+def understand(
+    values: pl.Series,
+    *,
+    low: int,
+    high: int,
+    shift: int = 0,
+    declared: Iterable[str] = (),
+    labels: Mapping[str, str] | None = None,
+) -> pl.DataFrame:
+    """Read the distinct answers of a tally.
+
+    Args:
+        values: raw cells, any type, repeats allowed.
+        low, high: the scale.
+        shift: added to a number before it is judged: −1 for position codes 1–11.
+        declared: further words for no answer.
+        labels: value labels by code; a label that means no answer makes its code missing.
+
+    Returns:
+        As many rows as values: `kind` (`valid`, `missing` or `invalid`) and `score` (Int64, null
+        unless valid).
+    """
+    import polars as pl
+
+    words = missing_words(declared)
+    labels = labels or {}
+
+    def read(cell: str | None) -> tuple[str, int | None]:
+        if cell is None or plain(cell) in words or plain(labels.get(cell.strip(), "x")) in words:
+            return "missing", None
+        number = whole_number(cell)
+        if number is None or not low <= number + shift <= high:
+            return "invalid", None
+        return "valid", number + shift
+
+    cells = text_of(values)
+    distinct = cells.unique().to_list()
+    answers = [read(cell) for cell in distinct]
+    meaning = pl.DataFrame(
+        {"cell": distinct, "kind": [kind for kind, _ in answers], "score": [s for _, s in answers]},
+        schema={"cell": pl.String, "kind": pl.String, "score": pl.Int64},
+    )
+    table = cells.rename("cell").to_frame()
+    return table.join(
+        meaning, on="cell", how="left", nulls_equal=True, maintain_order="left"
+    ).select("kind", "score")
+
+
+def shape(text: str, limit: int = 20) -> str:
+    """A cell as a message may show it: short answers as they stand, anything else as its shape.
+
+    Customers' ids and texts are not printed: digits become 9 and letters A or x.
+    """
+    shown = visible(text, 200)
+    if len(shown) <= limit and "@" not in shown and sum(c.isdigit() for c in shown) < 5:
+        return shown
+    masked = re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "x", shown))
+    return re.sub(r"x{2,}", "x…", re.sub(r"9{2,}", "9…", masked))[:limit]

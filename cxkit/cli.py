@@ -1,0 +1,387 @@
+"""The command line: a Typer app whose commands are made from the analyses' own signatures.
+
+Only the command that is asked for is built. `run` is one command line from its words to its exit
+code; `main` is the edge of the process around it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from cxkit import commands, config, console, delivery, topics, usage, values
+from cxkit.commands import Alias, Command
+from cxkit.errors import CxError
+from cxkit.terms import OPTIONS
+from cxkit.values import Shape
+
+SHORT = {"config": "-c", "format": "-f", "limit": "-n", "output": "-o",
+         "quiet": "-q", "verbose": "-v"}  # fmt: skip
+OUTPUT = commands.shapes(delivery.Output)
+PANELS = ("Columns", "Slice", "Statistics", "Output", "Reading")
+WIDE = 30  # the left column of the help
+SETTINGS = {"help_option_names": ["-h", "--help"]}
+
+
+# The help
+
+
+def _record(parameter: Any, ctx: Any) -> tuple[str, str] | None:
+    """An option in the help: its name without the `--no-` form, Typer's own texts as ours."""
+    record = parameter.get_help_record(ctx)
+    if record is None:
+        return None
+    name, text = record
+    if text.startswith(("Show ", "Install ")):
+        text = text[0].lower() + text[1:].rstrip(".")
+    return name.split(" / ")[0], text
+
+
+class _Help:
+    """Help in panels, without boxes, the same text in a terminal and in a pipe."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """A section for each panel that has options."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):  # type: ignore[attr-defined]
+            if record := _record(parameter, ctx):
+                panel = getattr(parameter, "rich_help_panel", None) or "Output"
+                sections.setdefault(panel, []).append(record)
+        for panel in dict.fromkeys(("Input", *PANELS, *sections)):
+            if panel in sections:
+                with formatter.section(panel):
+                    formatter.write_dl(sections[panel], col_max=WIDE)
+
+    def get_help(self, ctx: Any) -> str:
+        """The help, its headings bold on a terminal with colour."""
+        text: str = super().get_help(ctx)  # type: ignore[misc]
+        if not console.colour("auto", sys.stdout):
+            return text
+        import re
+
+        return re.sub(r"(?m)^(\w[\w ]*:)", "\x1b[1m\\1\x1b[0m", text)
+
+
+class _OneCommand(_Help, TyperCommand):
+    """A command, built because it was asked for."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As ever, but completion still finds the words when an option lacks its value."""
+        ctx.meta[usage.WORDS] = list(args)
+        return super().parse_args(ctx, args)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Nothing: the examples stand above the options."""
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        """One sentence, then the examples as they are to be typed."""
+        super().format_help_text(ctx, formatter)
+        if self.epilog:
+            with formatter.section("Examples"):
+                formatter.write("".join(f"  {line}\n" for line in self.epilog.splitlines()))
+
+
+class _Commands(_Help, TyperGroup):
+    """The commands as stubs with a line of help; the one asked for is built."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command asked for; `cxkit survey.csv` and mistyped names get their own errors."""
+        if ctx.resilient_parsing and args[0] not in self.commands:
+            return None, None, args[1:]
+        if args[0] not in self.commands:
+            raise usage.no_command(args)
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command if name == "help" else _build(str(name)), rest
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """A section for each panel that has commands."""
+        width = max(len(command.name) for command in commands.COMMANDS)
+        for panel in commands.PANELS:
+            listed = [command for command in commands.COMMANDS if command.panel == panel]
+            if listed:
+                with formatter.section(panel):
+                    rows = [(command.name.ljust(width), command.help) for command in listed]
+                    formatter.write_dl(rows)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """The commands first, then the few options."""
+        self.format_commands(ctx, formatter)
+        rows = [_record(parameter, ctx) for parameter in self.get_params(ctx)]
+        with formatter.section("Options"):
+            formatter.write_dl([row for row in rows if row])
+        with formatter.section("More"):
+            formatter.write("\n".join(topics.overview()) + "\n")
+
+
+# A command from a signature
+
+
+def _build(name: str) -> Any:
+    """The command of a name or alias, made from its analysis."""
+    alias = next((alias for alias in commands.ALIASES if alias.name == name), None)
+    command = commands.find(alias.command if alias else name)
+    assert command is not None, name
+    module = commands.load(command)
+    analysis = getattr(module, command.name)
+    shapes = {s.name: s for s in (*commands.shapes(analysis), *OUTPUT, *commands.READING)}
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command(
+        name,
+        cls=_OneCommand,
+        help=_sentence(analysis, command),
+        epilog="\n".join(getattr(module, "EXAMPLES", ())),
+        context_settings=SETTINGS,
+    )(_callback(command, alias, shapes))
+    return typer.main.get_command(app)
+
+
+def _sentence(analysis: Callable[..., Any], command: Command) -> str:
+    text = inspect.getdoc(analysis) or command.help
+    return " ".join(text.split("\n\n")[0].split())
+
+
+def _callback(
+    command: Command, alias: Alias | None, shapes: Mapping[str, Shape]
+) -> Callable[..., None]:
+    """A function with the parameters of the command, as Typer wants them."""
+
+    def callback(**given: Any) -> None:
+        files = given.pop("files") or []
+        _execute(command, files, given, shapes, alias.preset if alias else {})
+
+    kind = inspect.Parameter.KEYWORD_ONLY
+    help_of_files = "file to read; several are stacked, - is standard input"
+    files = Annotated[
+        list[str] | None, typer.Argument(metavar="[FILE]...", help=help_of_files,
+                                         rich_help_panel="Input", show_default=False)
+    ]  # fmt: skip
+    order = {name: index for index, name in enumerate(OPTIONS)}
+    listed = sorted(shapes.values(), key=lambda shape: order.get(shape.name, len(order)))
+    parameters = [inspect.Parameter("files", kind, default=None, annotation=files)]
+    parameters += [
+        inspect.Parameter(shape.name, kind, default=None, annotation=_option(shape))
+        for shape in listed
+    ]
+    setattr(callback, "__signature__", inspect.Signature(parameters))  # noqa: B010
+    return callback
+
+
+def _option(shape: Shape) -> Any:
+    """A parameter of the command: everything is text here, and is read with the settings."""
+    option = OPTIONS[shape.name]
+    long = values.long_option(shape.name)
+    flag = shape.type is bool
+    if flag and shape.name not in ("json", "csv"):
+        long = f"{long}/--no-{long[2:]}"
+    names = [long, SHORT[shape.name]] if shape.name in SHORT else [long]
+    metavar, text = _described(shape)
+    kind: Any = bool if flag else list[str] if shape.many else str
+    return Annotated[
+        kind | None,
+        typer.Option(
+            *names,
+            metavar=metavar,
+            help=text,
+            show_default=False,
+            rich_help_panel=option.panel,
+            autocompletion=None if flag or not _completing() else usage.completion(shape.name),
+        ),
+    ]
+
+
+def _completing() -> bool:
+    return "_CXKIT_COMPLETE" in os.environ
+
+
+def _described(shape: Shape) -> tuple[str, str]:
+    """What stands for the value in the help, and the text beside it."""
+    option = OPTIONS[shape.name]
+    metavar, text = option.metavar, option.help
+    if option.choices:
+        metavar = "|".join(option.choices)
+        if len(values.long_option(shape.name)) + len(metavar) > WIDE - 5:
+            metavar, text = "NAME", f"{text}: {', '.join(option.choices)}"
+    if shape.type is not bool and shape.default not in (None, ()):
+        text += f" [default: {shape.default}]"
+    return metavar, text
+
+
+# One command line
+
+
+def _execute(
+    command: Command,
+    files: list[str],
+    flags: dict[str, Any],
+    shapes: Mapping[str, Shape],
+    preset: Mapping[str, Any],
+) -> None:
+    """Settle the options, run the analysis, deliver the result."""
+    if not files and console.is_terminal(sys.stdin):
+        raise usage.no_file(command.name)
+    settings, wrong = config.settle(flags, shapes)
+    chosen = dict(preset) | dict(settings.values)
+    output, faults = _output(chosen, settings)
+    flagged = bool(settings.flags & {"format", "json", "csv"})
+    files = files or ["-"]
+    wrong += faults + delivery.faults(output, files, flagged)
+    words = {name: value for name, value in chosen.items() if name not in _OUTPUT_NAMES}
+    if settings.missing:
+        words["null"] = (*words.get("null", ()), *settings.missing)
+    data = files[0] if len(files) == 1 else files
+    result = commands.run(command, data, words, spell=settings.spell, found=wrong)
+    if output.strict:
+        delivery.strictly(result.notes)
+    parcel = delivery.pack(result, output, files, settings.chart, flagged)
+    said = console.note_lines((*result.notes, *parcel.notes), verbose=output.verbose)
+    lines = [] if output.quiet else [console.assumptions(result), *said, *parcel.told]
+    delivery.deliver(parcel)
+    console.say(lines)
+
+
+_OUTPUT_NAMES = {shape.name for shape in OUTPUT}
+
+
+def _output(
+    chosen: Mapping[str, Any], settings: config.Settings
+) -> tuple[delivery.Output, list[CxError]]:
+    """The options of the Output panel, and what is wrong with their values."""
+    given = {name: value for name, value in chosen.items() if name in _OUTPUT_NAMES}
+    wrong = values.faults(given, {shape.name: shape for shape in OUTPUT}, settings.spell)
+    return delivery.Output(**{n: v for n, v in given.items() if n not in wrong}), [*wrong.values()]
+
+
+# The app
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from cxkit import __version__
+
+        typer.echo(f"cxkit {__version__}")
+        raise typer.Exit
+
+
+def _top(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            "-V",
+            help="print the version",
+            callback=_version,
+            is_eager=True,
+            show_default=False,
+        ),
+    ] = False,
+) -> None:
+    """Customer-experience analytics: from the exports you have to figures you can defend."""
+
+
+def _stub() -> None:
+    """A command that is listed and completed; `_Commands` builds the real one."""
+
+
+def app(*, completion: bool = True) -> typer.Typer:
+    """The Typer app. Completion options cost imports, so a command goes without them."""
+    made = typer.Typer(
+        name="cxkit",
+        cls=_Commands,
+        add_completion=completion,
+        rich_markup_mode=None,
+        context_settings=SETTINGS,
+        pretty_exceptions_enable=False,
+    )
+    made.callback()(_top)
+    for command in commands.COMMANDS:
+        made.command(command.name, help=command.help)(_stub)
+    for alias in commands.ALIASES:
+        made.command(alias.name, hidden=True)(_stub)
+    made.command("help", hidden=True)(_topic)
+    return made
+
+
+def _topics(incomplete: str) -> list[str]:
+    return [*topics.TOPICS, *(command.name for command in commands.COMMANDS)]
+
+
+def _topic(
+    ctx: typer.Context,
+    topic: Annotated[str | None, typer.Argument(autocompletion=_topics)] = None,
+) -> None:
+    """Explain a topic or a command."""
+    if topic is None:
+        assert ctx.parent is not None
+        typer.echo(ctx.parent.get_help())
+    elif topic in topics.TOPICS:
+        title, text = topics.TOPICS[topic]
+        typer.echo(f"{topic}: {title}\n\n{text}")
+    elif commands.find(topic):
+        raise typer.Exit(run([topic, "--help"]))
+    else:
+        raise usage.no_topic(topic)
+
+
+def run(argv: Sequence[str]) -> int:
+    """One command line: stdout, stderr and files as asked, and the exit code."""
+    console.prepare()
+    try:
+        return _parsed(list(argv))
+    except BaseException as error:
+        return usage.told(error, argv)
+
+
+def _parsed(argv: list[str]) -> int:
+    names = {command.name for command in commands.COMMANDS}
+    completion = not argv or argv[0] not in names or _completing()
+    group = typer.main.get_command(app(completion=completion))
+    if not argv and not _completing():
+        console.say([group.make_context("cxkit", [], resilient_parsing=True).get_help()])
+        return 2
+    code = group.main(args=argv, prog_name="cxkit", standalone_mode=False)
+    return code if isinstance(code, int) else 0
+
+
+def main() -> NoReturn:
+    """The edge of the process: run, tidy up, leave at once.
+
+    Collecting garbage and tearing the interpreter down would cost a small file more time than
+    its analysis.
+    """
+    import gc
+    import signal
+    import warnings
+
+    gc.disable()
+    if not os.environ.get("CXKIT_DEBUG"):
+        warnings.simplefilter("ignore")
+    signal.signal(signal.SIGTERM, _terminated)
+    _leave(run(sys.argv[1:]))
+
+
+def _terminated(number: int, frame: object) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+def _leave(code: int) -> NoReturn:
+    """Flush, remove what was to be removed on exit, and end the process."""
+    import atexit
+
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    except (OSError, ValueError):
+        code = code or usage.CLOSED_PIPE
+    atexit._run_exitfuncs()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

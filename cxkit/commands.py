@@ -1,0 +1,241 @@
+"""The commands, and the one way to run an analysis that Python and the command line share.
+
+A new analysis is a module and one line in COMMANDS. Nothing here imports an analysis, Polars or
+Typer before it is asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from cxkit.errors import CxError, Faults, raise_all
+from cxkit.terms import OPTIONS
+from cxkit.values import Shape, Spell, faults
+
+if TYPE_CHECKING:
+    import inspect
+    from types import ModuleType
+
+    from cxkit.result import Note, Result
+    from cxkit.source import Source
+
+Panel = Literal["Measure", "Act", "Monetize", "Grow", "Files"]
+PANELS: tuple[Panel, ...] = ("Measure", "Act", "Monetize", "Grow", "Files")
+
+
+class Command(NamedTuple):
+    """A command: its name, its module, its panel of the help, and its line there.
+
+    The module has a function of the command's name (a Source first, everything else keyword-only)
+    and may have EXAMPLES, command lines for the help.
+    """
+
+    name: str
+    module: str
+    panel: Panel
+    help: str
+
+
+class Alias(NamedTuple):
+    """Another name for a command with some options set; it works, and is not listed."""
+
+    name: str
+    command: str
+    preset: Mapping[str, Any]
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("nps", "cxkit.nps", "Measure", "Net Promoter Score, by group and over time"),
+)
+ALIASES: tuple[Alias, ...] = (Alias("trend", "nps", {"period": "month"}),)
+
+# Options of reading, the same for every command; `cxkit.reading.read` takes them.
+READING: tuple[Shape, ...] = (
+    Shape("input_format", str),
+    Shape("null", str, many=True, default=()),
+    Shape("encoding", str),
+    Shape("delimiter", str),
+    Shape("decimal", str),
+    Shape("date_format", str),
+)
+
+
+def find(name: str) -> Command | None:
+    """The command of that name."""
+    return next((command for command in COMMANDS if command.name == name), None)
+
+
+def load(command: Command) -> ModuleType:
+    """The module of a command, imported."""
+    return import_module(command.module)
+
+
+def shapes(function: Callable[..., Any]) -> tuple[Shape, ...]:
+    """The options of an analysis, from its signature: whatever is keyword-only."""
+    import inspect
+
+    return tuple(
+        _shape(parameter)
+        for parameter in inspect.signature(function).parameters.values()
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+    )
+
+
+def _shape(parameter: inspect.Parameter) -> Shape:
+    import inspect
+
+    annotation, default = parameter.annotation, parameter.default
+    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    found = (kind for kind in (bool, int, float) if re.search(rf"\b{kind.__name__}\b", text))
+    many = isinstance(default, tuple) or "tuple[" in text or "Sequence[" in text
+    return Shape(
+        parameter.name,
+        next(found, str),
+        many,
+        None if default is inspect.Parameter.empty else default,
+    )
+
+
+def plural(value: Any) -> tuple[Any, ...]:
+    """Several values from one or many: a bare string is one value, not its letters."""
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def run(
+    command: Command,
+    data: Any,
+    words: Mapping[str, Any],
+    *,
+    spell: Spell = str,
+    found: Sequence[CxError] = (),
+) -> Result:
+    """Read the data, find its roles, run the analysis, and bring the notes together.
+
+    Args:
+        command: which analysis.
+        data: paths, a frame, an Arrow object, or a Source that is read already.
+        words: options of the analysis and of reading, those that are given.
+        spell: what the user calls an option, for messages.
+        found: faults of the request that are known already, told together with those found here.
+    """
+    module = load(command)
+    analysis = getattr(module, command.name)
+    own = {shape.name: shape for shape in shapes(analysis)}
+    every = own | {shape.name: shape for shape in READING}
+    given = {
+        name: plural(value) if every[name].many else value
+        for name, value in words.items()
+        if value is not None
+    }
+    wrong = faults(given, every, spell)
+    sound = {name: value for name, value in given.items() if name not in wrong}
+    reading = {name: sound.pop(name) for name in list(sound) if name not in own}
+    told = [*found, *wrong.values()]
+    source, settled, notes = _prepare(module, data, sound, reading, told)
+    return _together(source, notes, analysis(source, **settled))
+
+
+def _prepare(
+    module: ModuleType,
+    data: Any,
+    words: dict[str, Any],
+    reading: dict[str, Any],
+    told: list[CxError],
+) -> tuple[Source, dict[str, Any], Sequence[Note]]:
+    """The source, and the keywords with all roles filled in; or every fault of the request."""
+    from cxkit.reading import roles
+
+    try:
+        source = _source(data, reading)
+        settled, notes = roles.find(source, module, words)
+    except CxError as error:
+        told += error.errors if isinstance(error, Faults) else [error]
+    raise_all(told)
+    return source, settled, notes
+
+
+def _source(data: Any, reading: dict[str, Any]) -> Source:
+    from cxkit.reading import read
+    from cxkit.source import Source
+
+    if not isinstance(data, Source):
+        return read(data, **reading)
+    if reading:
+        raise TypeError(f"the data is read already; give {', '.join(reading)} to cxkit.read")
+    return data
+
+
+def _together(source: Source, notes: Sequence[Note], result: Result) -> Result:
+    from dataclasses import replace
+
+    notes = tuple(dict.fromkeys((*source.notes, *notes, *result.notes)))
+    return replace(result, notes=notes, inputs=result.inputs or source.inputs)
+
+
+def function(command: Command) -> Callable[..., Result]:
+    """The library function of a command: the analysis with any data in and reading options."""
+    analysis = getattr(load(command), command.name)
+    signature = _signature(analysis)
+
+    def run_analysis(data: Any, **words: Any) -> Result:
+        bound = signature.bind(data, **words)
+        return run(command, bound.arguments.pop("data"), bound.arguments)
+
+    run_analysis.__name__ = run_analysis.__qualname__ = command.name
+    run_analysis.__module__ = "cxkit"
+    run_analysis.__doc__ = _docstring(analysis, signature)
+    setattr(run_analysis, "__signature__", signature)  # noqa: B010  mypy knows no such attribute
+    return run_analysis
+
+
+def _signature(analysis: Callable[..., Any]) -> inspect.Signature:
+    """The analysis's own signature, roles that can be found made optional, and reading's."""
+    import inspect
+
+    own = inspect.signature(analysis)
+    data = inspect.Parameter("data", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation="Data")
+    options = [_optional(parameter) for parameter in list(own.parameters.values())[1:]]
+    reading = [
+        inspect.Parameter(
+            shape.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=shape.default,
+            annotation="str | Sequence[str]" if shape.many else "str | None",
+        )
+        for shape in READING
+    ]
+    return own.replace(parameters=[data, *options, *reading], return_annotation="Result")
+
+
+def _optional(parameter: inspect.Parameter) -> inspect.Parameter:
+    """What the library's user may pass: None for what is found, one or many for many."""
+    shape = _shape(parameter)
+    if shape.name == "by":
+        return parameter.replace(annotation="str | Sequence[str | tuple[str, ...]]")
+    if shape.many:
+        return parameter.replace(annotation="str | Sequence[str]")
+    if parameter.default is parameter.empty or parameter.annotation is parameter.empty:
+        return parameter.replace(default=shape.default, annotation="str | None")
+    return parameter
+
+
+def _docstring(analysis: Callable[..., Any], signature: inspect.Signature) -> str:
+    """The analysis's docstring with every argument explained from the glossary."""
+    import inspect
+
+    text = inspect.getdoc(analysis) or ""
+    lines = ["Args:", "    data: path, several paths, Polars frame or lazy frame, or Arrow object."]
+    for name in list(signature.parameters)[1:]:
+        option = OPTIONS.get(name)
+        choices = f": {', '.join(option.choices)}" if option and option.choices else ""
+        lines.append(f"    {name}: {option.help if option else ''}{choices}.")
+    kept = re.sub(r"(?m)^Args:\n(?:[ ]+.*\n|\n(?=[ ]))*\n?", "", text + "\n")
+    section = re.search(r"(?m)^(Returns|Raises|Formula|Examples?):", kept)
+    end = section.start() if section else len(kept)
+    parts = (kept[:end].strip(), "\n".join(lines), kept[end:].strip())
+    return "\n\n".join(part for part in parts if part) + "\n"

@@ -1,0 +1,210 @@
+"""What the answers of a survey make one doubt: odd cells, the scale, nothing left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cxkit.answers import shape, text_of, whole_number
+from cxkit.errors import CxError, DataError, Hint, visible
+from cxkit.result import Note
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from cxkit.survey import Slice
+    from cxkit.where import Where
+
+ENOUGH = 100  # answers from which on a column says something about its scale
+POSITIONS = 0.1  # a column without 0 that holds so many 11s was exported as positions
+
+
+def cell_notes(
+    table: pl.DataFrame, where: Slice, condition: Where | None, low: int, high: int
+) -> tuple[Note, ...]:
+    """Notes on cells that were left out: unreadable dates, blanks, answers off the scale."""
+    notes = [
+        *_unread_notes(table, condition),
+        *_date_notes(table, where),
+        *_blank_notes(table),
+        *_invalid_notes(table, low, high),
+    ]
+    return tuple(notes)
+
+
+def _unread_notes(table: pl.DataFrame, condition: Where | None) -> list[Note]:
+    notes = []
+    for i, column in enumerate(condition.unread if condition else ()):
+        cells = int(table[f"unread{i}"].sum())
+        if cells:
+            message = f'{_cells(cells)} of "{visible(column)}" cannot be read by --where'
+            notes.append(Note("where-unread", "warning", message + " and match nothing"))
+    return notes
+
+
+def _date_notes(table: pl.DataFrame, where: Slice) -> list[Note]:
+    import polars as pl
+
+    lost = table.filter(pl.col("reason") == "no-date")
+    n = int(lost["n"].sum())
+    if not n:
+        return []
+    column = visible(where.date)
+    unread = lost.filter(pl.col("day").is_not_null())
+    if unread.is_empty():
+        return [Note("no-date", "info", f'{_rows(n)} without a date in "{column}" left out')]
+    some = ", ".join(shape(cell) for cell in text_of(unread["day"]).unique().sort().to_list()[:3])
+    message = f'{_rows(n)} without a readable date in "{column}" left out: {some}{_first(unread)}'
+    hint = ("set", "--date-format, such as %d/%m/%Y")
+    return [Note("no-date", "warning", message, (hint,))]
+
+
+def _blank_notes(table: pl.DataFrame) -> list[Note]:
+    import polars as pl
+
+    n = int(table.filter(pl.col("reason") == "missing")["n"].sum())
+    return [Note("blank", "info", f"{_rows(n)} without an answer left out")] if n else []
+
+
+def _invalid_notes(table: pl.DataFrame, low: int, high: int) -> list[Note]:
+    """Answers off the scale, numbers and texts apart, each named by value and first row."""
+    import polars as pl
+
+    lost = table.filter(pl.col("reason") == "invalid")
+    if lost.is_empty():
+        return []
+    cells = lost.select(text_of(lost["answer"]).str.strip_chars().alias("cell"), "n", "first")
+    numeric = [whole_number(cell) is not None for cell in cells["cell"].to_list()]
+    notes = []
+    numbers, texts = cells.filter(pl.Series(numeric)), cells.filter(~pl.Series(numeric))
+    if not numbers.is_empty():
+        n = int(numbers["n"].sum())
+        message = f"{_answers(n)} outside {low}–{high} left out: {_named(numbers)}{_first(numbers)}"
+        notes.append(Note("invalid", "warning", message, _null_hints(numbers)))
+    if not texts.is_empty():
+        n = int(texts["n"].sum())
+        message = (
+            f"{_answers(n)} {'is' if n == 1 else 'are'} not a number {low}–{high} "
+            f"and left out: {_named(texts, quoted=True)}{_first(texts)}"
+        )
+        notes.append(Note("invalid", "warning", message))
+    return notes
+
+
+def _named(cells: pl.DataFrame, quoted: bool = False) -> str:
+    """The commonest odd answers with their counts: `99 (11), −1 (3)`."""
+    import polars as pl
+
+    common = cells.group_by("cell").agg(pl.col("n").sum()).sort("n", "cell", descending=[True, False])
+    named = [
+        (f'"{shape(cell)}"' if quoted else shape(cell).replace("-", "−")) + (f" ({n:,})" if common.height > 1 or n > 1 else "")
+        for cell, n in common.head(5).iter_rows()
+    ]
+    more = common.height - 5
+    return ", ".join(named) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _null_hints(cells: pl.DataFrame) -> tuple[Hint, ...]:
+    values = cells["cell"].unique().sort().to_list()
+    if len(values) > 5:
+        return ()
+    words = " ".join(f"--null {value}" if " " not in value else f'--null "{value}"' for value in values)
+    return (("if they mean “no answer”", words),)
+
+
+def _first(cells: pl.DataFrame) -> str:
+    row = cells["first"].min()
+    return "" if row is None else f"; first at row {int(row) + 1:,}"  # type: ignore[arg-type]
+
+
+# --- the scale ----------------------------------------------------------------------------------
+
+
+def judge_scale(table: pl.DataFrame, score: str, low: int, high: int) -> tuple[Note, ...]:
+    """Judge a 0–10 column by all its answers, before slicing.
+
+    Raises:
+        DataError: the answers run from 1 to 5, or are positions 1–11.
+    """
+    import polars as pl
+
+    if (low, high) != (0, 10):
+        return ()
+    numbers = table.select(
+        pl.col("n"),
+        pl.when(pl.col("kind") != "missing")
+        .then(
+            text_of(table["answer"]).map_elements(
+                whole_number, return_dtype=pl.Int64, skip_nulls=True
+            )
+        )
+        .alias("number"),
+    ).filter(pl.col("number").is_between(0, 11) & (pl.col("n") > 0))
+    total = int(numbers["n"].sum())
+    if total < ENOUGH:
+        return ()
+    lowest, highest = numbers["number"].min(), numbers["number"].max()
+    elevens = int(numbers.filter(pl.col("number") == 11)["n"].sum())
+    name = visible(score)
+    if lowest >= 1 and elevens >= POSITIONS * total:  # type: ignore[operator]
+        raise DataError(
+            "bad-scale",
+            f'score "{name}" runs 1 to 11, as position codes do; NPS needs 0–10',
+            [("if 1 stands for 0", "--scale 1-11"), ("if 11 means “no answer”", "--null 11")],
+        )
+    if lowest >= 1 and highest <= 5:  # type: ignore[operator]
+        raise DataError("bad-scale", f'score "{name}" runs 1 to 5; NPS needs 0–10', _other(name))
+    if lowest == 1 and highest <= 10:  # type: ignore[operator]
+        return (Note("scale", "warning", "lowest score is 1; was the question asked 0–10?"),)
+    return ()
+
+
+def _other(name: str) -> list[Hint]:
+    return [("hint", "--score names another column")]
+
+
+# --- nothing left -------------------------------------------------------------------------------
+
+
+def need_answers(table: pl.DataFrame, score: str, where: Slice) -> None:
+    """Raise the error of a request without a single valid answer."""
+    import polars as pl
+
+    if table.filter(pl.col("reason").is_null())["n"].sum() > 0:
+        return
+    out = dict(table.group_by("reason").agg(pl.col("n").sum()).iter_rows())
+    read = sum(out.values())
+    if out.get("where", 0) + sum(out.get(r, 0) for r in ("preview", "test", "unfinished")) == read:
+        raise _kept_none(table, where, out, read)
+    if out.get("period", 0) and not out.get("missing", 0) + out.get("invalid", 0):
+        raise DataError("no-rows", f"the periods asked for hold 0 of {read:,} rows{_span(table)}")
+    if out.get("no-date", 0) == read:
+        raise DataError("no-dates", f'no readable date in "{visible(where.date)}"')
+    kinds = {"missing": "blank", "invalid": "off the scale", "where": "left out by --where",
+             "period": "outside the periods", "no-date": "without a date"}  # fmt: skip
+    told = ", ".join(f"{n:,} {kinds.get(reason, reason)}" for reason, n in out.items() if n)
+    raise DataError("no-answers", f'no valid answer in "{visible(score)}": {told}')
+
+
+def _kept_none(
+    table: pl.DataFrame, where: Slice, out: dict[str, int], read: int
+) -> CxError:
+    if not out.get("where"):
+        return DataError("no-rows", f"all {read:,} rows are previews or unfinished")
+    return DataError("no-rows", f"--where kept 0 of {read:,} rows")
+
+
+def _span(table: pl.DataFrame) -> str:
+    days = table["date"].drop_nulls()
+    return f"; the dates run from {days.min()} to {days.max()}" if len(days) else ""
+
+
+def _rows(n: int) -> str:
+    return f"{n:,} row" + ("" if n == 1 else "s")
+
+
+def _answers(n: int) -> str:
+    return f"{n:,} answer" + ("" if n == 1 else "s")
+
+
+def _cells(n: int) -> str:
+    return f"{n:,} cell" + ("" if n == 1 else "s")

@@ -1,0 +1,118 @@
+"""From what the user has to a Source: files, standard input, data frames."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from cxkit.errors import CxError, RequestError, did_you_mean, visible
+from cxkit.reading import delimited, paths, sniff, stack, tables, text
+from cxkit.source import Source
+
+LAYOUTS = ("plain",)
+
+
+def read(
+    data: Any,
+    *,
+    input_format: str | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    decimal: str | None = None,
+    date_format: str | None = None,
+    null: Sequence[str] = (),
+    missing_words: Sequence[str] = (),
+) -> Source:
+    """Read a table, lazily where its format allows.
+
+    Args:
+        data: a path, a glob, `-` for standard input, or several of these, which are stacked by
+            column name; or a Polars frame or lazy frame, or any frame that speaks Arrow.
+        input_format: the layout by name.
+        encoding: of text; never guessed.
+        delimiter: between cells; else `, ; tab |` are tried.
+        decimal: the decimal mark.
+        date_format: of dates, as in `%d/%m/%Y`.
+        null: further cells that stand for no answer.
+        missing_words: the same, from the configuration.
+
+    Raises:
+        DataError: it is missing, broken or empty.
+        RequestError: an option has no such value.
+    """
+    options = _Options(input_format, encoding, delimiter, decimal)
+    items = _items(data)
+    names = iter(paths.names([item for item in items if isinstance(item, str)]))
+    sources = [
+        _file(item, next(names), options, alone=len(items) == 1)
+        if isinstance(item, str)
+        else tables.frame(item)
+        for item in items
+    ]
+    source = sources[0] if len(sources) == 1 else stack.stacked(sources)
+    words = (null,) if isinstance(null, str) else tuple(null)
+    return replace(source, missing=(*words, *missing_words), date_format=date_format)
+
+
+class _Options:
+    """How text is written, as far as the user says; checked."""
+
+    def __init__(
+        self,
+        input_format: str | None,
+        encoding: str | None,
+        delimiter: str | None,
+        decimal: str | None,
+    ) -> None:
+        if input_format is not None and input_format not in LAYOUTS:
+            close = did_you_mean(input_format, LAYOUTS)
+            hints = [("did you mean", close[0])] if close else [("known", ", ".join(LAYOUTS))]
+            message = f'--input-format: no layout "{visible(input_format)}"'
+            raise RequestError("bad-value", message, hints)
+        if decimal not in (None, ".", ","):
+            message = f'--decimal must be "." or ",", got "{visible(decimal)}"'
+            raise RequestError("bad-value", message)
+        self.encoding = encoding
+        self.codec = text.codec(encoding) if encoding else None
+        self.delimiter = delimited.declared_delimiter(delimiter)
+        self.decimal = decimal
+
+
+def _items(data: Any) -> list[Any]:
+    """What is to be read, one by one: names of files, or frames."""
+    several = data if isinstance(data, (list, tuple)) else [data]
+    items: list[Any] = []
+    for item in several:
+        if isinstance(item, (str, os.PathLike)):
+            items += paths.expand([os.fspath(item)])
+        else:
+            items.append(item)
+    if not items:
+        raise RequestError("bad-value", "there is no file to read")
+    return items
+
+
+def _file(path: str, name: str, options: _Options, alone: bool) -> Source:
+    try:
+        return _by_content(paths.locate(path, name), options)
+    except CxError as error:
+        if alone:
+            raise
+        raise stack.named(error, name) from error
+
+
+def _by_content(file: text.File, options: _Options) -> Source:
+    """The source of one file, by its first bytes, then by its name."""
+    file = text.unwrap(file)
+    head = file.head(4096)
+    if not head:
+        raise sniff.is_empty(file.name)
+    kind = tables.kind(file, head)
+    if kind != "text":
+        source = tables.READERS[kind](text.unpacked(file))
+        return replace(source, decimal=options.decimal)
+    if wrong := text.not_text(file.name, head):
+        raise wrong
+    return delimited.scan(text.as_utf8(file, options.codec), options.delimiter, options.decimal)

@@ -1,0 +1,294 @@
+"""Tables with types: Parquet, Arrow, JSON, Excel, and frames of other libraries.
+
+They stay typed: casting them to text would cost more than reading them.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import shlex
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from glob import has_magic
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import polars as pl
+
+from cxkit.engines import collect
+from cxkit.errors import CxError, DataError, RequestError, visible
+from cxkit.reading import text
+from cxkit.reading.sniff import no_rows, unique
+from cxkit.reading.text import File, unreadable
+from cxkit.result import Input, Note
+from cxkit.source import ADDED, ROW, Source
+
+SAMPLE = 1_000
+_TYPED = {
+    **dict.fromkeys((".parquet", ".pq"), "a Parquet file"),
+    **dict.fromkeys((".arrow", ".feather", ".ipc"), "an Arrow file"),
+    **dict.fromkeys((".xlsx", ".xlsm"), "an Excel workbook"),
+    ".xls": "an Excel workbook",
+}
+_JSON = (".json", ".ndjson", ".jsonl")
+
+
+def kind(file: File, head: bytes) -> str:
+    """What a file is: `text`, or a key of `READERS`.
+
+    Raises:
+        DataError: its bytes and its name do not agree.
+    """
+    found = text.kind(head)
+    if found == "zip":
+        if file.suffix not in (".xlsx", ".xlsm", ""):
+            shown = visible(file.name)
+            target = shlex.quote(visible(str(Path(file.name).with_suffix(".xlsx"))))
+            raise DataError(
+                "not-text", f"{shown} is an Excel workbook", [("try", f"rename it to {target}")]
+            )
+        return "xlsx"
+    if found != "text":
+        return found if found in READERS else "text"
+    if file.suffix in _TYPED and not text.not_text(file.name, head):
+        message = f"{visible(file.name)} is not {_TYPED[file.suffix]}"
+        target = shlex.quote(visible(str(Path(file.name).with_suffix(".csv"))))
+        raise DataError("not-text", message, [("try", f"rename it to {target}, if it is text")])
+    return _json_kind(file, head)
+
+
+def _json_kind(file: File, head: bytes) -> str:
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    known = start[:1] in (b"[", b"{") and start[1:].lstrip()[:1] in (b"{", b'"', b"]")
+    if file.suffix in _JSON or (file.suffix == "" and known):
+        return "json" if start.startswith(b"[") else "ndjson"
+    return "text"
+
+
+def _source(rows: pl.LazyFrame, name: str, count: int | None, *, tidy: bool = True) -> Source:
+    """The source of a typed table; nested columns become text.
+
+    Args:
+        rows: as they were read.
+        name: what messages call it.
+        count: how many there are, if that is known.
+        tidy: whether names are trimmed and NFC; names of a frame are left as they are.
+    """
+    schema = rows.collect_schema()
+    names = unique(list(schema)) if tidy else _free(schema)
+    rows = rows.with_columns(
+        _flat(column, dtype) for column, dtype in schema.items() if dtype.is_nested()
+    )
+    rows = rows.rename(dict(zip(schema, names, strict=True))).with_row_index(ROW)
+    source = Source(
+        rows=rows,
+        columns=tuple(names),
+        inputs=(Input(name, rows=count),),
+        added=(ROW,),
+        diagnose=lambda error: error if isinstance(error, CxError) else unreadable(name, error),
+    )
+    if count is None and tidy:
+        count = int(collect(rows.select(pl.len()), source).item())
+        source = replace(source, inputs=(Input(name, rows=count),))
+    if count == 0:
+        raise no_rows(name)
+    return replace(source, sample=lambda column: _sample(source, column))
+
+
+def _sample(source: Source, column: str) -> list[object]:
+    return collect(source.rows.select(column).head(SAMPLE), source)[column].to_list()
+
+
+def _free(names: Iterable[str]) -> list[str]:
+    """The names as they are, except those of our own columns."""
+    known = list(names)
+    free = unique(known)
+    return [free[place] if name in ADDED else name for place, name in enumerate(known)]
+
+
+def _flat(column: str, dtype: pl.DataType) -> pl.Expr:
+    """A nested column as text: items of a list joined by commas, anything else as JSON."""
+    if isinstance(dtype, pl.List) and not dtype.inner.is_nested():
+        return pl.col(column).list.eval(pl.element().cast(pl.String)).list.join(", ")
+    whole = pl.col(column) if isinstance(dtype, pl.Struct) else pl.struct(column)
+    return pl.when(pl.col(column).is_not_null()).then(whole.struct.json_encode()).alias(column)
+
+
+def _parquet(file: File) -> Source:
+    with _Opening(file):
+        return _source(pl.scan_parquet(file.path, glob=False), file.name, None)
+
+
+def _arrow(file: File) -> Source:
+    with _Opening(file):
+        return _source(pl.scan_ipc(file.path, glob=False), file.name, None)
+
+
+class _Opening:
+    """Turn an engine's failure to open a file into its error."""
+
+    def __init__(self, file: File) -> None:
+        self.name = file.name
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, (pl.exceptions.PolarsError, OSError)):
+            raise unreadable(self.name, error) from error
+
+
+# --- JSON ---
+
+
+def _json(file: File) -> Source:
+    """An array of objects, read whole: it has no lines to stream by."""
+    return _from_json(file, lambda path: pl.read_json(path, infer_schema_length=None).lazy())
+
+
+def _ndjson(file: File) -> Source:
+    """An object a line; the types are those that suit all lines."""
+    return _from_json(file, lambda path: pl.scan_ndjson(path, infer_schema_length=None))
+
+
+def _from_json(file: File, load: Callable[[Any], pl.LazyFrame]) -> Source:
+    file = _scannable(text.as_utf8(file, None))
+    try:
+        rows = load(file.path)
+        schema = rows.collect_schema()
+        if not schema:
+            raise no_rows(file.name)
+        rows = rows.select(_in_order(file, schema))
+        return _source(rows, file.name, None)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise _bad_json(file) from error
+
+
+def _scannable(file: File) -> File:
+    """The file, or a copy if it has a mark, or a name that the engine would take for a glob."""
+    mark = file.head(3) == codecs.BOM_UTF8
+    if not mark and not has_magic(str(file.path)):
+        return file
+    with file.readable(), file.open() as stream:
+        stream.seek(3 if mark else 0)
+        return replace(file, path=text.spool(text.chunks(stream)))
+
+
+def _in_order(file: File, names: Iterable[str]) -> list[str]:
+    """The columns in the order in which the first objects name them."""
+    known = set(names)
+    with file.open() as stream:
+        first = json.JSONDecoder(object_pairs_hook=lambda pairs: [key for key, _ in pairs])
+        try:
+            start = stream.read(2**16).decode("utf-8", "ignore").lstrip("[ \t\r\n")
+            found, _ = first.raw_decode(start)
+        except ValueError:
+            found = []
+    ordered = [name for name in dict.fromkeys(found) if isinstance(name, str) and name in known]
+    return ordered + sorted(known - set(ordered))
+
+
+def _bad_json(file: File) -> DataError:
+    """The error of what is not JSON, with its line."""
+    shown = visible(file.name)
+    with file.open() as stream:
+        line = _bad_line(stream)
+    if line is None:
+        return DataError("unreadable", f"{shown} is not an array of JSON objects, or one a line")
+    return DataError("unreadable", f"{shown} is not JSON: line {line:,} cannot be read")
+
+
+def _bad_line(stream: BinaryIO) -> int | None:
+    if stream.read(1) == b"[":
+        stream.seek(0)
+        try:
+            json.loads(stream.read())
+        except json.JSONDecodeError as error:
+            return error.lineno
+        except ValueError:
+            return 1
+        return None
+    stream.seek(0)
+    for number, line in enumerate(stream, 1):
+        try:
+            if line.strip() and not isinstance(json.loads(line), dict):
+                return number
+        except ValueError:
+            return number
+    return None
+
+
+# --- Excel ---
+
+
+def _xlsx(file: File) -> Source:
+    """The first sheet that has rows; blank rows are left out, dates are dates."""
+    import fastexcel
+
+    try:
+        book = fastexcel.read_excel(str(file.path))
+        for number, sheet in enumerate(book.sheet_names):
+            table = _sheet(book, number)
+            if not table.is_empty():
+                source = _source(table.lazy(), file.name, table.height)
+                others = book.sheet_names[:number] + book.sheet_names[number + 1 :]
+                return replace(source, notes=_which_sheet(sheet, others))
+    except fastexcel.FastExcelError as error:
+        raise unreadable(file.name, error) from error
+    raise no_rows(file.name)
+
+
+def _sheet(book: Any, number: int) -> pl.DataFrame:
+    """A sheet; all its rows decide the types, so that no cell is lost to a guess."""
+    names = pl.DataFrame(book.load_sheet(number, header_row=None, n_rows=1, dtypes="string"))
+    if names.is_empty():
+        return pl.DataFrame()
+    table = pl.DataFrame(book.load_sheet(number, schema_sample_rows=None, whitespace_as_null=True))
+    header = [name or "" for name in islice(names.row(0), table.width)]
+    header += [""] * (table.width - len(header))
+    table.columns = list(unique(header))
+    return table.filter(~pl.all_horizontal(pl.all().is_null()))
+
+
+def _which_sheet(used: str, others: list[str]) -> tuple[Note, ...]:
+    if not others:
+        return ()
+    listed = ", ".join(f'"{visible(name, 31)}"' for name in others[:5])
+    more = ", …" if len(others) > 5 else ""
+    return (Note("sheet", "info", f'using sheet "{visible(used, 31)}" (not {listed}{more})'),)
+
+
+# --- frames ---
+
+
+def frame(data: Any) -> Source:
+    """The source of a frame in memory: Polars, lazy or not, or any that speaks Arrow."""
+    if isinstance(data, Source):
+        return data
+    if isinstance(data, pl.LazyFrame):
+        return _source(data, "the data", None, tidy=False)
+    if not isinstance(data, pl.DataFrame):
+        data = _foreign(data)
+    return _source(data.lazy(), "the data", data.height, tidy=False)
+
+
+def _foreign(data: Any) -> pl.DataFrame:
+    if hasattr(data, "__arrow_c_stream__"):
+        table = pl.DataFrame(data)
+    elif hasattr(data, "__dataframe__"):
+        table = pl.from_dataframe(data)
+    else:
+        message = f"the data must be a path or a data frame, not {type(data).__name__}"
+        raise RequestError("bad-value", message)
+    return table
+
+
+READERS: dict[str, Callable[[File], Source]] = {
+    "parquet": _parquet,
+    "arrow": _arrow,
+    "json": _json,
+    "ndjson": _ndjson,
+    "xlsx": _xlsx,
+}

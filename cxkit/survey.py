@@ -1,0 +1,391 @@
+"""The one pass over a survey: sliced, tallied, understood, and every row accounted for."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from cxkit import answers
+from cxkit.customers import one_each, repeat_customers
+from cxkit.doubts import cell_notes, judge_scale, need_answers
+from cxkit.errors import DataError
+from cxkit.periods import Calendar, bound
+from cxkit.reduce import tally
+from cxkit.result import REASONS, Input, Ledger, Note
+from cxkit.source import FILE, Source
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from cxkit.dates import DateColumn
+    from cxkit.where import Where
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Which rows an analysis is about, and how they are grouped.
+
+    Args:
+        by: the tables asked for, each a tuple of columns; the empty tuple is the whole.
+        period: length of the periods, or None.
+        date, customer, count: the columns with these roles, or None.
+        where: SQL conditions, all of which must hold.
+        since, until: first and last period or day, inclusive, as written.
+        last: the number of latest periods to keep.
+        fiscal_start: the month in which fiscal years begin.
+        keep: which answers of a customer count in a period: `all`, `first` or `last`.
+    """
+
+    by: tuple[tuple[str, ...], ...] = ((),)
+    period: str | None = None
+    date: str | None = None
+    customer: str | None = None
+    count: str | None = None
+    where: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+    last: int | None = None
+    fiscal_start: int = 1
+    keep: str = "all"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The grouping columns of all tables, each once."""
+        return tuple(dict.fromkeys(column for table in self.by for column in table))
+
+    @property
+    def dated(self) -> bool:
+        """Whether a row needs a date to be used."""
+        return bool(self.period or self.since or self.until or self.last or self.keep != "all")
+
+    @property
+    def calendar(self) -> Calendar | None:
+        return Calendar(self.period, self.fiscal_start) if self.period else None  # type: ignore[arg-type]
+
+    @property
+    def first_day(self) -> date | None:
+        return bound(self.since, "first", self.fiscal_start) if self.since else None
+
+    @property
+    def last_day(self) -> date | None:
+        return bound(self.until, "last", self.fiscal_start) if self.until else None
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The answers of a survey, counted.
+
+    Args:
+        cells: a row for each group, period and answer: the grouping columns by name (text, null
+            where blank), `start` (the period's first day), `kind` (`valid`, `missing`,
+            `invalid`), `score` (null unless valid) and `n`.
+        ledger: every row accounted for.
+        notes: what reading the answers has shown.
+        inputs: what was read, with its rows.
+        unfinished: the first day of the last period, if the data end before it does.
+    """
+
+    cells: pl.DataFrame
+    ledger: Ledger
+    notes: tuple[Note, ...]
+    inputs: tuple[Input, ...]
+    unfinished: date | None = None
+
+
+def read_answers(
+    source: Source, score: str, where: Slice, *, low: int, high: int, shift: int = 0
+) -> Answers:
+    """Count the answers of a column by group, period and score, in one pass over the rows.
+
+    Args:
+        source: the survey.
+        score: the column of answers.
+        where: which rows, and how they are grouped.
+        low, high: the scale of the answers.
+        shift: added to a number before it is judged: −1 for position codes.
+
+    Raises:
+        DataError: no rows, no valid answer, or answers on another scale.
+    """
+    scan = Scan(source, score, where, _dates(source, where), _condition(source, where))
+    scan, table = scan.run()
+    if not table["rows"].sum():
+        raise DataError("empty", f"no rows in {source.name}")
+    table = _understood(table, source, score, low, high, shift)
+    table, notes, unfinished = _dated(table, where, scan.dates)
+    table = _reasons(table, where)
+    notes += judge_scale(table, score, low, high) if not shift else ()
+    need_answers(table, score, where)
+    notes += cell_notes(table, where, scan.condition, low, high)
+    notes += scan.condition.notes if scan.condition else ()
+    inputs = _inputs(source, table)
+    if where.keep != "all":
+        table = one_each(scan, table)
+    elif where.customer:
+        notes += repeat_customers(scan, table)
+    return Answers(_cells(table, source, where), _ledger(table), notes, inputs, unfinished)
+
+
+# --- the pass -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What one pass over the rows needs to know."""
+
+    source: Source
+    score: str
+    where: Slice
+    dates: DateColumn | None
+    condition: Where | None
+
+    def keys(self, cut: str) -> dict[str, Any]:
+        """The keys of the tally: the answer, the groups, the day and why a row is left out.
+
+        The answer is kept for every row, so that the scale is judged on the whole column; groups
+        and days only for the rows that the condition keeps.
+        """
+        import polars as pl
+
+        out = self.left_out()
+        keys: dict[str, Any] = {"answer": pl.col(self.score)}
+        if out is not None:
+            keys["out"] = out
+        if len(self.source.inputs) > 1 and FILE in self.source.columns:
+            keys["input"] = pl.col(FILE)
+        inside = {f"by{i}": pl.col(column) for i, column in enumerate(self.where.columns)}
+        if self.dates:
+            # Days that do not sort by time are kept of every row: the latest and the order of
+            # day and month are judged on all of them.
+            place = keys if self.dates.latest() is None else inside
+            place["day"] = self.dates.key(cut)  # type: ignore[arg-type]
+        if out is None:
+            return keys | inside
+        return keys | {name: pl.when(out.is_null()).then(key) for name, key in inside.items()}
+
+    def left_out(self) -> pl.Expr | None:
+        """The reason for which the reader or the condition leaves a row out, null if none does."""
+        import polars as pl
+
+        reasons = dict(self.source.left_out)
+        if self.condition:
+            reasons["where"] = ~self.condition.expr
+        out: pl.Expr | None = None
+        for reason, applies in reversed(reasons.items()):
+            out = pl.when(applies).then(pl.lit(reason)).otherwise(out)
+        return out
+
+    def extra(self) -> dict[str, Any]:
+        """Aggregations beside the counts: the latest date, and cells the condition cannot read."""
+        extra: dict[str, Any] = {}
+        if self.dates and (latest := self.dates.latest()) is not None:
+            extra["latest"] = latest
+        for i, cells in enumerate(self.condition.unread.values() if self.condition else ()):
+            extra[f"unread{i}"] = cells
+        return extra
+
+    def run(self) -> tuple[Scan, pl.DataFrame]:
+        """The tally, dates cut to months where months serve, else to days.
+
+        If keys look like dates in another form than the column's, the pass is run again with
+        every form: then dates are read more slowly, and completely.
+        """
+        table = self._run("month" if self.dates and _months_serve(self.where) else "day")
+        if self.dates and self.dates.needs_day_cut(table["day"]):
+            scan = replace(self, dates=self.dates.wide())
+            return scan, scan._run("day")
+        return self, table
+
+    def _run(self, cut: str) -> pl.DataFrame:
+        return tally(self.source, self.keys(cut), count=self.where.count, extra=self.extra())
+
+
+def _dates(source: Source, where: Slice) -> DateColumn | None:
+    if not (where.date and where.dated):
+        return None
+    from cxkit.dates import settle
+
+    return settle(source, where.date)
+
+
+def _condition(source: Source, where: Slice) -> Where | None:
+    if not where.where:
+        return None
+    from cxkit.where import compile_where
+
+    return compile_where(where.where, source)
+
+
+def _months_serve(where: Slice) -> bool:
+    """Whether every question about dates is a question about whole months."""
+    first, last = where.first_day, where.last_day
+    return (
+        where.period != "week"
+        and where.keep == "all"
+        and (first is None or first.day == 1)
+        and (last is None or (last + timedelta(days=1)).day == 1)
+    )
+
+
+# --- what the keys mean -------------------------------------------------------------------------
+
+
+def _understood(
+    table: pl.DataFrame, source: Source, score: str, low: int, high: int, shift: int
+) -> pl.DataFrame:
+    return table.hstack(
+        answers.understand(
+            table["answer"],
+            low=low,
+            high=high,
+            shift=shift,
+            declared=source.missing,
+            labels=source.codes.get(score),
+        )
+    )
+
+
+def _dated(
+    table: pl.DataFrame, where: Slice, dates: DateColumn | None
+) -> tuple[pl.DataFrame, tuple[Note, ...], date | None]:
+    """The tally with `date` and `start` of its period, and the period that is not over."""
+    import polars as pl
+
+    if dates is None:
+        return table.with_columns(pl.lit(None, pl.Date).alias("start")), (), None
+    days, notes = dates.days(table["day"])
+    table = table.with_columns(days.alias("date"))
+    latest = _latest(table, dates)
+    calendar = where.calendar
+    if calendar is None:
+        return table.with_columns(pl.lit(None, pl.Date).alias("start")), notes, None
+    table = table.with_columns(calendar.starts(days).alias("start"))
+    if latest is None:
+        return table, notes, None
+    end = min(latest, where.last_day or latest)
+    start = calendar.start(end)
+    return table, notes, start if end < calendar.end(start) else None
+
+
+def _latest(table: pl.DataFrame, dates: DateColumn) -> date | None:
+    """The latest day of any row read, whatever is left out afterwards."""
+    if "latest" not in table.columns:
+        return table["date"].max()  # type: ignore[return-value]
+    days, _ = dates.days(table["latest"])
+    return days.max()  # type: ignore[return-value]
+
+
+def _reasons(table: pl.DataFrame, where: Slice) -> pl.DataFrame:
+    """The tally with `reason`: the first that applies, null for what is used."""
+    import polars as pl
+
+    reason = pl.when(pl.col("kind") != "valid").then(pl.col("kind"))
+    if where.dated:
+        reason = (
+            pl.when(pl.col("date").is_null())
+            .then(pl.lit("no-date"))
+            .when(_outside(table, where))
+            .then(pl.lit("period"))
+            .otherwise(reason)
+        )
+    if "out" in table.columns:
+        reason = pl.coalesce(pl.col("out"), reason)
+    return table.with_columns(reason.alias("reason"))
+
+
+def _outside(table: pl.DataFrame, where: Slice) -> pl.Expr:
+    """Whether a date lies outside the periods asked for."""
+    import polars as pl
+
+    first, last = where.first_day, where.last_day
+    outside = pl.lit(False)
+    if first is not None:
+        outside |= pl.col("date") < first
+    if last is not None:
+        outside |= pl.col("date") > last
+    calendar = where.calendar
+    starts = table["start"].drop_nulls()
+    if where.last and calendar and len(starts):
+        latest: date = starts.max()  # type: ignore[assignment]
+        start = min(latest, calendar.start(last)) if last else latest
+        for _ in range(where.last - 1):
+            start = calendar.previous(start)
+        outside |= pl.col("start") < start
+    return outside
+
+
+def _cells(table: pl.DataFrame, source: Source, where: Slice) -> pl.DataFrame:
+    """Answers by group, period, kind and score; group names as text, equal ones merged."""
+    import polars as pl
+
+    kept = table.filter(pl.col("reason").is_null() | pl.col("reason").is_in(["missing", "invalid"]))
+    names = where.columns
+    groups = [
+        group_names(kept[f"by{i}"], source.codes.get(name)).alias(f"by{i}")
+        for i, name in enumerate(names)
+    ]
+    keys = [f"by{i}" for i in range(len(names))]
+    return (
+        kept.with_columns(groups)
+        .group_by(*keys, "start", "kind", "score")
+        .agg(pl.col("n").sum())
+        .filter(pl.col("n") > 0)
+        .sort(*keys, "start", "kind", "score", nulls_last=True)
+    )
+
+
+def group_names(values: pl.Series, labels: Mapping[str, str] | None = None) -> pl.Series:
+    """Group keys as text: trimmed, NFC, decoded by value labels; a blank is null."""
+    import polars as pl
+
+    labels = labels or {}
+
+    def name(cell: str | None) -> str | None:
+        if cell is None:
+            return None
+        cell = unicodedata.normalize("NFC", cell).strip()
+        return labels.get(cell, cell) or None
+
+    texts = answers.text_of(values)
+    distinct = texts.unique().drop_nulls().to_list()
+    new = [name(cell) for cell in distinct]
+    changed = {old: to for old, to in zip(distinct, new, strict=True) if old != to}
+    if not changed:
+        return texts
+    return texts.replace_strict(
+        pl.Series(list(changed), dtype=pl.String),
+        pl.Series(list(changed.values()), dtype=pl.String),
+        default=texts,
+    )
+
+
+# --- the account --------------------------------------------------------------------------------
+
+
+def _ledger(table: pl.DataFrame) -> Ledger:
+    import polars as pl
+
+    out = table.filter(pl.col("reason").is_not_null()).group_by("reason").agg(pl.col("n").sum())
+    left_out = {reason: n for reason, n in out.iter_rows() if n}
+    read = int(table["n"].sum())
+    return Ledger(read=read, used=read - sum(left_out.values()), left_out=in_order(left_out))
+
+
+def in_order(left_out: Mapping[str, int]) -> dict[str, int]:
+    """Reasons in the order in which they are judged."""
+    return {reason: left_out[reason] for reason in REASONS if reason in left_out}
+
+
+def _inputs(source: Source, table: pl.DataFrame) -> tuple[Input, ...]:
+    """The inputs with their numbers of rows."""
+    import polars as pl
+
+    if len(source.inputs) == 1:
+        return (replace(source.inputs[0], rows=int(table["rows"].sum())),)
+    if "input" not in table.columns:
+        return source.inputs
+    rows = dict(table.group_by("input").agg(pl.col("rows").sum()).iter_rows())
+    return tuple(replace(one, rows=rows.get(one.name, 0)) for one in source.inputs)

@@ -1,0 +1,161 @@
+"""The values an option may take: read from text, and checked, in one place for every way in.
+
+Command line, environment, configuration file and Python all pass through here, so a wrong value
+gets the same sentence everywhere.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from cxkit.errors import CxError, RequestError, did_you_mean, visible
+from cxkit.terms import OPTIONS
+
+Spell = Callable[[str], str]
+
+
+class Shape(NamedTuple):
+    """What an option holds: a bool, int, float or str, one or many, and its default."""
+
+    name: str
+    type: type
+    many: bool = False
+    default: Any = None
+
+
+def _between(low: float, high: float) -> Callable[[Any], bool]:
+    return lambda value: low <= value <= high
+
+
+def _confidence(value: float) -> bool:
+    return 50 <= value <= 99.9 or 0.5 <= value <= 0.999
+
+
+# What a number must be: a test, and the words for it.
+RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "confidence": (_confidence, "50–99.9 (or 0.5–0.999)"),
+    "min_n": (_between(0, math.inf), "0 or more"),
+    "suppress": (_between(1, math.inf), "1 or more"),
+    "fiscal_start": (_between(1, 12), "a month, 1–12"),
+    "last": (_between(1, math.inf), "1 or more"),
+    "target": (_between(-100, 100), "−100…100"),
+    "limit": (_between(1, math.inf), "1 or more"),
+    "width": (_between(20, math.inf), "20 or more"),
+    "precision": (_between(0, 15), "0–15"),
+}
+
+# An option that means nothing without another one.
+NEEDS: dict[str, str] = {"last": "period"}
+
+_KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+_TRUTH = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off"), False),
+}
+
+
+def long_option(name: str) -> str:
+    """The command line's spelling of an option: `min_n` is `--min-n`."""
+    return "--" + name.replace("_", "-")
+
+
+def _one(value: Any, kind: type) -> Any:
+    """A value as the kind asked for; ValueError if it is not one."""
+    if isinstance(value, str) and kind is not str:
+        return _from_text(value.strip(), kind)
+    if kind is str:
+        if isinstance(value, bool | float | dict | list):
+            raise ValueError
+        return value if isinstance(value, str) else str(value)
+    if isinstance(value, bool) is not (kind is bool):
+        raise ValueError
+    if isinstance(value, kind) or (kind in (int, float) and hasattr(value, "__index__")):
+        return value
+    raise ValueError
+
+
+def _from_text(text: str, kind: type) -> Any:
+    if kind is bool and text.lower() in _TRUTH:
+        return _TRUTH[text.lower()]
+    if kind is int and re.fullmatch(r"[+-]?\d+", text):
+        return int(text)
+    if kind is float:
+        return float(text)
+    raise ValueError
+
+
+def convert(value: Any, shape: Shape, spelled: str) -> Any:
+    """A value from a flag, a variable or a file as the option's type, or a `bad-value` error.
+
+    Args:
+        value: text, or what TOML gives; for an option with many values one of them or a list.
+        shape: what the option holds.
+        spelled: what the user calls the option, for the message.
+    """
+    values = value if shape.many and isinstance(value, list | tuple) else [value]
+    try:
+        read = [_one(item, shape.type) for item in values]
+    except (ValueError, OverflowError):
+        raise _bad(spelled, _KINDS[shape.type], value) from None
+    return tuple(read) if shape.many else read[0]
+
+
+def _bad(spelled: str, must: str, value: object, choices: tuple[str, ...] = ()) -> CxError:
+    text = visible(value)
+    got = f'"{text}"' if isinstance(value, str) else text
+    close = did_you_mean(text, choices) if choices else []
+    return RequestError(
+        "bad-value",
+        f"{spelled} must be {must}, got {got}",
+        [("did you mean", " or ".join(close))] if close else [],
+        replace=(str(value), close[0]) if len(close) == 1 else None,
+    )
+
+
+def either(words: tuple[str, ...]) -> str:
+    """`a, b or c`."""
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
+
+
+def _fault(name: str, value: Any, kind: type, spelled: str) -> CxError | None:
+    """What is wrong with one value, if anything."""
+    choices = OPTIONS[name].choices if name in OPTIONS else ()
+    if choices and value not in choices:
+        return _bad(spelled, either(choices), value, choices)
+    if kind is not str and not _is(value, kind):
+        return _bad(spelled, _KINDS[kind], value)
+    test, must = RANGES.get(name, (None, ""))
+    return _bad(spelled, must, value) if test and not test(value) else None
+
+
+def _is(value: Any, kind: type) -> bool:
+    try:
+        return _one(value, kind) is value
+    except ValueError:
+        return False
+
+
+def faults(
+    words: Mapping[str, Any], shapes: Mapping[str, Shape], spell: Spell = str
+) -> dict[str, CxError]:
+    """Everything wrong with the values of a request, by option; None stands for not given."""
+    found: dict[str, CxError] = {}
+    for name, value in words.items():
+        if value is None:
+            continue
+        shape = shapes[name]
+        for item in value if shape.many else (value,):
+            fault = _fault(name, item, shape.type, spell(name))
+            if fault:
+                found.setdefault(name, fault)
+    for name, other in NEEDS.items():
+        if words.get(name) is not None and words.get(other) is None and name not in found:
+            found[name] = RequestError(
+                "missing-option",
+                f"{spell(name)} needs {spell(other)}",
+                [("try", f"{spell(other)} month")],
+            )
+    return found
