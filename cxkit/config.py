@@ -175,7 +175,7 @@ def _find(given: Any, folder: str | Path, wrong: list[CxError]) -> tuple[Mapping
 def _parse(path: Path) -> Mapping[str, Any]:
     import tomllib
 
-    name = visible(path)
+    name = visible(path, 200)
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"))
     except OSError as error:
@@ -204,7 +204,7 @@ def _sections(
     file: Mapping[str, Any], path: Path, wrong: list[CxError]
 ) -> dict[str, dict[str, Any]]:
     """The sections with the keys they know; every other name is a fault."""
-    name = visible(path)
+    name = visible(path, 200)
     for section, content in file.items():
         if section not in SECTIONS:
             wrong.append(_misplaced(name, section, content))
@@ -244,7 +244,7 @@ def _chart(
     """The `[chart]` section; a font file is named from the folder of the configuration."""
     chart: dict[str, Any] = {}
     for key, value in content.items():
-        _take(chart, {}, CHART[key], value, f"{key} in {visible(path)}", wrong)
+        _take(chart, {}, CHART[key], value, f"{key} in {visible(path, 200)}", wrong)
     if "font" in chart and (path.parent / chart["font"]).is_file():
         chart["font"] = str(path.parent / chart["font"])
     return chart
@@ -253,6 +253,6 @@ def _chart(
 def _missing(content: Mapping[str, Any], path: Path, wrong: list[CxError]) -> tuple[str, ...]:
     taken: dict[str, Any] = {"words": ()}
     if "words" in content:
-        said = f"words in {visible(path)}"
+        said = f"words in {visible(path, 200)}"
         _take(taken, {}, MISSING["words"], content["words"], said, wrong)
     return tuple(taken["words"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -18,6 +19,11 @@ BEYOND = "cxkit:beyond"  # what stands behind the last declared column: a row th
 LAST = "cxkit:last"  # the last declared column; reading it makes the parser see stray quotes
 FILE = "file"  # which of several files, offered to `by`
 ADDED = (ROW, BEYOND, LAST)
+
+
+def tidy(name: str) -> str:
+    """A column's name as it can be typed: NFC, trimmed, any white space inside as one blank."""
+    return " ".join(unicodedata.normalize("NFC", name).split())
 
 
 class Ragged(Exception):
@@ -78,6 +84,12 @@ class Source:
         """What messages call it: the file's name, or `the data`."""
         names = [visible(source.name) for source in self.inputs]
         return names[0] if len(names) == 1 else f"{len(names)} files" if names else "the data"
+
+    def column(self, name: str) -> str | None:
+        """The column of that name, exactly or but for white space and normalisation."""
+        if name in self.columns:
+            return name
+        return next((column for column in self.columns if tidy(column) == tidy(name)), None)
 
     def need(self, column: str) -> None:
         """Raise the error of a column that is not there."""

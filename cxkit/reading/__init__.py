@@ -9,6 +9,7 @@ from typing import Any
 
 from cxkit.errors import CxError, RequestError, did_you_mean, visible
 from cxkit.reading import delimited, paths, sniff, stack, tables, text
+from cxkit.result import Input
 from cxkit.source import Source
 
 LAYOUTS = ("plain",)
@@ -45,13 +46,16 @@ def read(
     options = _Options(input_format, encoding, delimiter, decimal)
     items = _items(data)
     names = iter(paths.names([item for item in items if isinstance(item, str)]))
-    sources = [
-        _file(item, next(names), options, alone=len(items) == 1)
-        if isinstance(item, str)
-        else tables.frame(item)
-        for item in items
-    ]
-    source = sources[0] if len(sources) == 1 else stack.stacked(sources)
+    sources: list[Source | sniff.NoRows] = []
+    for item in items:
+        try:
+            if isinstance(item, str):
+                sources.append(_file(item, next(names), options, alone=len(items) == 1))
+            else:
+                sources.append(tables.frame(item))
+        except sniff.NoRows as error:  # among others, a file with a header only is no harm
+            sources.append(error)
+    source = _together(sources)
     words = (null,) if isinstance(null, str) else tuple(null)
     return replace(source, missing=(*words, *missing_words), date_format=date_format)
 
@@ -94,11 +98,27 @@ def _items(data: Any) -> list[Any]:
     return items
 
 
+def _together(found: Sequence[Source | sniff.NoRows]) -> Source:
+    """One source; those without a row are named among the inputs, and add nothing else."""
+    sources = [source for source in found if isinstance(source, Source)]
+    if not sources:
+        raise next(error for error in found if isinstance(error, sniff.NoRows))
+    if len(found) == 1:
+        return sources[0]
+    source = stack.stacked(sources)
+    inputs = [
+        one
+        for part in found
+        for one in (part.inputs if isinstance(part, Source) else [Input(part.name, rows=0)])
+    ]
+    return replace(source, inputs=tuple(inputs))
+
+
 def _file(path: str, name: str, options: _Options, alone: bool) -> Source:
     try:
         return _by_content(paths.locate(path, name), options)
     except CxError as error:
-        if alone:
+        if alone or isinstance(error, sniff.NoRows):
             raise
         raise stack.named(error, name) from error
 

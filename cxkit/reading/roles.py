@@ -46,8 +46,8 @@ def find(source: Source, module: ModuleType, words: Words) -> tuple[dict[str, An
     settled = dict(words)
     faults: list[CxError] = []
     for role in terms.ROLES:
-        if role != "by" and settled.get(role) is not None and settled[role] not in source.columns:
-            faults.append(no_column(settled[role], source))
+        if role != "by" and settled.get(role) is not None:
+            settled[role] = _named(source, settled[role], faults)
     if "by" in settled:
         settled["by"] = _tables(source, settled["by"], faults)
     for role in _needed(module, settled):
@@ -82,17 +82,23 @@ def _tables(
     """Each element one table: a column, or columns that are crossed."""
     tables = []
     for element in by:
-        columns = split(source, element) if isinstance(element, str) else list(element)
-        unknown = [column for column in columns if column not in source.columns]
-        faults += [no_column(column, source) for column in unknown]
+        names = split(source, element) if isinstance(element, str) else list(element)
+        columns = [_named(source, name, faults) for name in names]
         tables.append(tuple(dict.fromkeys(columns)))
     return tuple(table for table in dict.fromkeys(tables) if table)
 
 
+def _named(source: Source, name: str, faults: list[CxError]) -> str:
+    column = source.column(name)
+    if column is None:
+        faults.append(no_column(name, source))
+    return column or name
+
+
 def split(source: Source, text: str) -> list[str]:
     """An argument that is exactly a column's name is that column, else it is split at commas."""
-    if text in source.columns:
-        return [text]
+    if column := source.column(text):
+        return [column]
     return [part.strip() for part in text.split(",") if part.strip()]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import io
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -14,7 +13,7 @@ from cxkit.errors import DataError, visible
 from cxkit.reading import records as careful
 from cxkit.reading.records import DELIMITERS, NO_DELIMITER, Dialect, Fault, Record
 from cxkit.reading.text import File, decoded
-from cxkit.source import ADDED
+from cxkit.source import ADDED, tidy
 
 HEAD_RECORDS = 1_000
 HEAD = 256 * 1024  # bytes; more while there are fewer records, up to a limit
@@ -79,7 +78,7 @@ def sniff(file: File, delimiter: str | None = None) -> Table:
     if wrong:
         raise careful.error(wrong, dialect, "" if head.whole else " near the top")
     if not cells and head.whole:
-        raise no_rows(file.name)
+        raise NoRows(file.name)
     if not head.whole and not file.packing:
         cells += _tail(file, dialect, head.size)
     return Table(file, dialect, unique(header), cells)
@@ -111,7 +110,7 @@ def _lines(file: File, data: bytes, size: int) -> Head:
         raise is_empty(file.name)
     first = next((i for i, line in enumerate(lines) if line.strip(" \t\r\n,;|")), None)
     if first is None:
-        raise no_rows(file.name)
+        raise NoRows(file.name)
     stated = re.fullmatch(r"sep=([,;|\t])[\r\n]+", lines[first])
     first += bool(stated)
     delimiter = stated[1] if stated else None
@@ -188,8 +187,8 @@ def _shape(
 
 
 def unique(header: Sequence[str]) -> tuple[str, ...]:
-    """Column names: trimmed, NFC, none empty, no two the same, none of ours."""
-    plain = [unicodedata.normalize("NFC", name).strip() for name in header]
+    """Column names: tidy, none empty, no two the same, none of ours."""
+    plain = [tidy(name) for name in header]
     known, taken, names = set(plain), set(ADDED), []
     for place, name in enumerate(plain, 1):
         stem = chosen = name or f"column {place}"
@@ -237,14 +236,17 @@ def _agreeing(opening: str, text: str, dialect: Dialect) -> Cells | None:
 # --- nothing there ---
 
 
-def no_rows(name: str) -> DataError:
-    """The error of a table without rows."""
-    where = "on standard input" if name == "standard input" else f"in {visible(name)}"
-    return DataError("empty", f"no rows {where}")
+class NoRows(DataError):
+    """A table with a header and no row; `name` is the input's."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        where = "on standard input" if name == "standard input" else f"in {visible(name)}"
+        super().__init__("empty", f"no rows {where}")
 
 
 def is_empty(name: str) -> DataError:
     """The error of nothing at all."""
     if name == "standard input":
-        return no_rows(name)
+        return NoRows(name)
     return DataError("empty", f"{visible(name)} is empty")

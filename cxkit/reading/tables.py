@@ -20,7 +20,7 @@ import polars as pl
 from cxkit.engines import collect
 from cxkit.errors import CxError, DataError, RequestError, visible
 from cxkit.reading import text
-from cxkit.reading.sniff import no_rows, unique
+from cxkit.reading.sniff import NoRows, unique
 from cxkit.reading.text import File, unreadable
 from cxkit.result import Input, Note
 from cxkit.source import ADDED, ROW, Source
@@ -93,7 +93,7 @@ def _source(rows: pl.LazyFrame, name: str, count: int | None, *, tidy: bool = Tr
         count = int(collect(rows.select(pl.len()), source).item())
         source = replace(source, inputs=(Input(name, rows=count),))
     if count == 0:
-        raise no_rows(name)
+        raise NoRows(name)
     return replace(source, sample=lambda column: _sample(source, column))
 
 
@@ -159,7 +159,7 @@ def _from_json(file: File, load: Callable[[Any], pl.LazyFrame]) -> Source:
         rows = load(file.path)
         schema = rows.collect_schema()
         if not schema:
-            raise no_rows(file.name)
+            raise NoRows(file.name)
         rows = rows.select(_in_order(file, schema))
         return _source(rows, file.name, None)
     except (pl.exceptions.PolarsError, OSError) as error:
@@ -237,7 +237,7 @@ def _xlsx(file: File) -> Source:
                 return replace(source, notes=_which_sheet(sheet, others))
     except fastexcel.FastExcelError as error:
         raise unreadable(file.name, error) from error
-    raise no_rows(file.name)
+    raise NoRows(file.name)
 
 
 def _sheet(book: Any, number: int) -> pl.DataFrame:
