@@ -25,6 +25,7 @@ SHORT = {"config": "-c", "format": "-f", "limit": "-n", "output": "-o",
          "quiet": "-q", "verbose": "-v"}  # fmt: skip
 OUTPUT = commands.shapes(delivery.Output)
 PANELS = ("Columns", "Slice", "Statistics", "Output", "Reading")
+EXITS = {"ok": 0, "breach": 1, "unknown": 3}
 WIDE = 30  # the left column of the help
 SETTINGS = {"help_option_names": ["-h", "--help"]}
 
@@ -148,12 +149,12 @@ def _sentence(analysis: Callable[..., Any], command: Command) -> str:
 
 def _callback(
     command: Command, alias: Alias | None, shapes: Mapping[str, Shape]
-) -> Callable[..., None]:
+) -> Callable[..., int]:
     """A function with the parameters of the command, as Typer wants them."""
 
-    def callback(**given: Any) -> None:
+    def callback(**given: Any) -> int:
         files = given.pop("files") or []
-        _execute(command, files, given, shapes, alias.preset if alias else {})
+        return _execute(command, files, given, shapes, alias.preset if alias else {})
 
     kind = inspect.Parameter.KEYWORD_ONLY
     help_of_files = "file to read; several are stacked, - is standard input"
@@ -221,12 +222,13 @@ def _execute(
     flags: dict[str, Any],
     shapes: Mapping[str, Shape],
     preset: Mapping[str, Any],
-) -> None:
-    """Settle the options, run the analysis, deliver the result."""
+) -> int:
+    """Settle the options, run the analysis, deliver the result; the exit code of its answer."""
     if not files and console.is_terminal(sys.stdin):
         raise usage.no_file(command.name)
     settings, wrong = config.settle(flags, shapes)
-    chosen = dict(preset) | dict(settings.values)
+    kept = {name: value for name, value in preset.items() if name not in settings.flags}
+    chosen = dict(settings.values) | kept
     output, faults = _output(chosen, settings)
     flagged = bool(settings.flags & {"format", "json", "csv"})
     files = files or ["-"]
@@ -240,9 +242,11 @@ def _execute(
         delivery.strictly(result.notes)
     parcel = delivery.pack(result, output, files, settings.chart, flagged)
     said = console.note_lines((*result.notes, *parcel.notes), verbose=output.verbose)
-    lines = [] if output.quiet else [console.assumptions(result), *said, *parcel.told]
+    before, after = [console.assumptions(result)], [*said, *parcel.told]
+    console.say([] if output.quiet else before)
     delivery.deliver(parcel)
-    console.say(lines)
+    console.say([] if output.quiet else after)
+    return EXITS[result.status]
 
 
 _OUTPUT_NAMES = {shape.name for shape in OUTPUT}

@@ -56,22 +56,22 @@ def prepare() -> None:
 
 def draws(stream: IO[str] | None) -> bool:
     """Whether a stream can write the glyphs of tables and bars."""
-    try:
-        GLYPHS.encode(getattr(stream, "encoding", None) or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
+    return _writes(GLYPHS, getattr(stream, "encoding", None))
 
 
 def fitting(text: str, encoding: str | None) -> str:
     """Text as an encoding can write it: Vietnamese Windows (cp1258) has tones as marks only."""
+    if _writes(text, encoding) or not _writes(TONES, encoding):
+        return text
+    return "".join(_tones_apart(letter) if letter > "\x7f" else letter for letter in text)
+
+
+def _writes(text: str, encoding: str | None) -> bool:
     try:
         text.encode(encoding or "ascii")
-    except UnicodeEncodeError:
-        return "".join(_tones_apart(letter) if letter > "\x7f" else letter for letter in text)
-    except LookupError:
-        return text
-    return text
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def _tones_apart(letter: str) -> str:

@@ -125,5 +125,7 @@ def _seconds(scan: Scan) -> Any:
     part = column.str.extract_groups(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(?i:([ap])m?)?").struct
     hour, minute, second = (part.field(i).cast(pl.Int64, strict=False) for i in "123")
     half = part.field("4").str.to_lowercase()
-    hour = pl.when(half == "p").then(hour % 12 + 12).when(half == "a").then(hour % 12).otherwise(hour)
+    hour = (
+        pl.when(half == "p").then(hour % 12 + 12).when(half == "a").then(hour % 12).otherwise(hour)
+    )
     return (hour * 3600 + minute * 60 + second.fill_null(0)).fill_null(0)

@@ -94,9 +94,12 @@ def _named(cells: pl.DataFrame, quoted: bool = False) -> str:
     """The commonest odd answers with their counts: `99 (11), −1 (3)`."""
     import polars as pl
 
-    common = cells.group_by("cell").agg(pl.col("n").sum()).sort("n", "cell", descending=[True, False])
+    common = (
+        cells.group_by("cell").agg(pl.col("n").sum()).sort("n", "cell", descending=[True, False])
+    )
     named = [
-        (f'"{shape(cell)}"' if quoted else shape(cell).replace("-", "−")) + (f" ({n:,})" if common.height > 1 or n > 1 else "")
+        (f'"{shape(cell)}"' if quoted else shape(cell).replace("-", "−"))
+        + (f" ({n:,})" if common.height > 1 or n > 1 else "")
         for cell, n in common.head(5).iter_rows()
     ]
     more = common.height - 5
@@ -107,7 +110,9 @@ def _null_hints(cells: pl.DataFrame) -> tuple[Hint, ...]:
     values = cells["cell"].unique().sort().to_list()
     if len(values) > 5:
         return ()
-    words = " ".join(f"--null {value}" if " " not in value else f'--null "{value}"' for value in values)
+    words = " ".join(
+        f"--null {value}" if " " not in value else f'--null "{value}"' for value in values
+    )
     return (("if they mean “no answer”", words),)
 
 
@@ -185,9 +190,7 @@ def need_answers(table: pl.DataFrame, score: str, where: Slice) -> None:
     raise DataError("no-answers", f'no valid answer in "{visible(score)}": {told}')
 
 
-def _kept_none(
-    table: pl.DataFrame, where: Slice, out: dict[str, int], read: int
-) -> CxError:
+def _kept_none(table: pl.DataFrame, where: Slice, out: dict[str, int], read: int) -> CxError:
     if not out.get("where"):
         return DataError("no-rows", f"all {read:,} rows are previews or unfinished")
     return DataError("no-rows", f"--where kept 0 of {read:,} rows")
@@ -195,7 +198,8 @@ def _kept_none(
 
 def _span(table: pl.DataFrame) -> str:
     days = table["date"].drop_nulls()
-    return f"; the dates run from {days.min()} to {days.max()}" if len(days) else ""
+    first_last = sorted(days.to_list())[:: max(len(days) - 1, 1)]
+    return "; the dates run from {} to {}".format(*first_last * 2) if first_last else ""
 
 
 def _rows(n: int) -> str:

@@ -3,7 +3,7 @@
 CxError
 ├── RequestError   2   the request is wrong: an option, a column, the configuration
 ├── DataError      3   the data cannot answer: missing, broken, empty, too little
-└── Faults         2   several request errors, told at once
+└── Faults             several at once; the code of the one to be mended first
 
 Anything else that reaches the edge is a bug (exit code 70).
 """
@@ -66,7 +66,8 @@ class Faults(CxError):
     def __init__(self, errors: Sequence[CxError]) -> None:
         self.errors = tuple(errors)
         super().__init__("faults", f"{len(self.errors)} faults")
-        self.exit_code = max(error.exit_code for error in self.errors)
+        # a wrong request is mended first, whatever the data hold
+        self.exit_code = min(error.exit_code for error in self.errors)
 
     def __str__(self) -> str:
         return "\n".join(str(error) for error in self.errors)
@@ -104,5 +105,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> list[str]:
     names = {plain(name): name for name in known}
     close = difflib.get_close_matches(plain(word), names, n=3, cutoff=0.75)
     if not close and len(word) >= 3:
-        close = [name for name in names if plain(word) in name or (len(name) >= 3 and name in plain(word))][:3]
+        close = [
+            name
+            for name in names
+            if plain(word) in name or (len(name) >= 3 and name in plain(word))
+        ][:3]
     return [names[name] for name in close]

@@ -104,7 +104,6 @@ def flags(groups: pl.DataFrame, min_n: int) -> pl.Series:
 
 def ordered(groups: pl.DataFrame) -> pl.DataFrame:
     """Periods oldest first, then groups by n descending, then by name, the blank last."""
-    import polars as pl
 
     keys = keys_of(groups)
     return groups.with_columns(blank(groups).alias("_blank")).sort(
@@ -116,7 +115,9 @@ def ordered(groups: pl.DataFrame) -> pl.DataFrame:
 # --- withholding --------------------------------------------------------------------------------
 
 
-def withheld(groups: pl.DataFrame, minimum: int | None, slices: Sequence[Sequence[str]]) -> pl.Series:
+def withheld(
+    groups: pl.DataFrame, minimum: int | None, slices: Sequence[Sequence[str]]
+) -> pl.Series:
     """Which rows are withheld: those below the minimum, and those that would give one away.
 
     A total minus all rows but one is that one row. So where a single row of a slice falls below

@@ -112,8 +112,12 @@ def nps(
     counts = classify(answers.cells)
     frames = [_table(counts, piece, table, answers, settings) for table in tables]
     summary = _summary(counts, frames, piece, settings, target)
-    rows = [_named(frame, piece, table, len(tables) > 1) for frame, table in zip(frames, tables, strict=True)]
-    return _result(piece, answers, settings, rows, summary, score, scale)
+    rows = [
+        _named(frame, piece, table, len(tables) > 1)
+        for frame, table in zip(frames, tables, strict=True)
+    ]
+    overall = _named(_table(counts, piece, (), answers, settings), piece, (), False)
+    return _result(piece, answers, settings, rows, overall, summary, score, scale)
 
 
 def classify(cells: pl.DataFrame) -> pl.DataFrame:
@@ -211,9 +215,7 @@ def _compared(groups: pl.DataFrame, calendar: Calendar | None, settings: Setting
     )
     pair = calendar is None and groups.height == 2
     return groups.hstack(
-        found.select(
-            "compared_with", "diff", diff_low="low", diff_high="high", p_value="p_value"
-        )
+        found.select("compared_with", "diff", diff_low="low", diff_high="high", p_value="p_value")
     ).with_columns(side.adjusted(found["p_value"], pair, settings.adjust))
 
 
@@ -241,13 +243,12 @@ def _summary(
     whole = figures(counts.select(pl.col(COUNTS).sum()), settings).row(0, named=True)
     omnibus = None
     if len(frames) == 1 and not piece.period and piece.columns:
-        enough = frames[0].filter(
-            (pl.col("n") >= max(settings.min_n, 1)) & ~side.blank(frames[0])
-        )
+        enough = frames[0].filter((pl.col("n") >= max(settings.min_n, 1)) & ~side.blank(frames[0]))
         omnibus = mean_score_cmh(enough)[2]
     chance = None
     if target is not None:
-        chance = probability_above(*(whole[name] for name in CLASSES), target / POINTS)
+        detractors, passives, promoters = (whole[name] for name in CLASSES)
+        chance = probability_above(detractors, passives, promoters, target / POINTS)
     return whole | {"omnibus_p": omnibus, "target": target, "target_probability": chance}
 
 
@@ -264,7 +265,9 @@ def _named(
     keys = {f"by{piece.columns.index(column)}": names[column] for column in table}
     lead = [pl.lit(",".join(table) if several else None, pl.String).alias("table")]
     period = [side.period_labels(groups["start"], piece.calendar)] if piece.period else []
-    return groups.select(*lead, *(pl.col(key).alias(name) for key, name in keys.items()), *period, *COLUMNS)
+    return groups.select(
+        *lead, *(pl.col(key).alias(name) for key, name in keys.items()), *period, *COLUMNS
+    )
 
 
 def _result(
@@ -272,6 +275,7 @@ def _result(
     answers: Answers,
     settings: Settings,
     rows: Sequence[pl.DataFrame],
+    overall: pl.DataFrame,
     summary: dict[str, Any],
     score: str,
     scale: str,
@@ -282,19 +286,26 @@ def _result(
     names = side.column_names(piece.columns, TAKEN)
     stacked = pl.concat(rows, how="diagonal") if len(rows) > 1 else rows[0]
     period = ["period"] if piece.period else []
-    stacked = stacked.select("table", *(names[column] for column in piece.columns), *period, *COLUMNS)
-    style = {"period": bool(period), "confidence": settings.confidence, "adjust": settings.adjust}
+    stacked = stacked.select(
+        "table", *(names[column] for column in piece.columns), *period, *COLUMNS
+    )
+    on = story.Terms("nps", bool(period), settings.confidence, settings.adjust)
     tables, charts, notes = [], [], []
     for frame, table in zip(rows, piece.by, strict=True):
         keys = [names[column] for column in table]
         select = ",".join(table) if len(rows) > 1 else None
-        tables.append(story.table(frame, keys, "nps", select=select, **style))
-        charts.append(
-            story.chart(
-                frame, keys, "nps", total=summary, name=select, target=summary["target"],
-                footnotes=_footnotes(summary, answers, settings), **style,
-            )
-        )  # fmt: skip
+        tables.append(story.table(frame, keys, on, select))
+        chart = story.chart(
+            frame,
+            keys,
+            on,
+            total=summary,
+            name=select,
+            target=summary["target"],
+            footnotes=_footnotes(summary, answers, settings),
+            overall=overall if period and keys else None,
+        )
+        charts.append(chart)
         notes += story.group_notes(frame, keys, min_n=settings.min_n, suppress=settings.suppress)
     return Result(
         command="nps",
@@ -328,7 +339,11 @@ def _method_notes(summary: dict[str, Any], piece: Slice, settings: Settings) -> 
         notes.append(Note("wald", "warning", message, (("try", "--interval adjusted-wald"),)))
     if piece.keep == "all":
         message = "answers are taken as independent of each other"
-        hint = () if piece.customer else (("if customers answered twice", "--customer COL --keep last"),)
+        hint = (
+            ()
+            if piece.customer
+            else (("if customers answered twice", "--customer COL --keep last"),)
+        )
         notes.append(Note("independent", "info", message, hint))
     return notes
 

@@ -16,6 +16,7 @@ from cxkit.source import BEYOND, LAST, ROW, Ragged, Source
 if TYPE_CHECKING:
     import polars as pl
 
+LABELS = ("out", "input")
 _BEYOND, _LAST, _BAD = "beyond", "last", "bad"
 
 
@@ -31,6 +32,7 @@ def tally(
     Args:
         source: the rows.
         keys: expressions by the name the tally gives them; a key without a row is not there.
+            Those in `LABELS` say something about a row, and nothing of what its cells hold.
         count: a column of counts: each row stands for so many answers.
         extra: further aggregations by name.
 
@@ -42,7 +44,7 @@ def tally(
         DataError: a row is too long, cannot be read, or a count is not a whole number of 0 or more.
     """
     table = collect(counted(source, keys, count=count, extra=extra), source)
-    if _blank_lines(table, list(keys)):
+    if _blank_lines(table, [key for key in keys if key not in LABELS]):
         source = source.without_blank_rows()
         table = collect(counted(source, keys, count=count, extra=extra), source)
     _check(table, source, count)
@@ -94,13 +96,13 @@ def _blank_lines(table: pl.DataFrame, keys: list[str]) -> bool:
     suspects = table.filter(pl.col(_LAST) > 0)
     if not keys or suspects.is_empty():
         return not suspects.is_empty()
-    return suspects.select(pl.all_horizontal(pl.col(keys).is_null()).any()).item()
+    return bool(suspects.select(pl.all_horizontal(pl.col(keys).is_null()).any()).item())
 
 
 def _check(table: pl.DataFrame, source: Source, count: str | None) -> None:
-    long_row = table[_BEYOND].min()
-    if long_row is not None:
-        raise source.diagnose(Ragged(int(long_row)))
+    long_rows = table[_BEYOND].drop_nulls().to_list()
+    if long_rows:
+        raise source.diagnose(Ragged(min(long_rows)))
     bad = int(table[_BAD].sum())
     if bad:
         raise DataError(

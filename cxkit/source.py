@@ -100,7 +100,8 @@ class Source:
         """The same rows without those in which every cell is empty; row numbers begin anew."""
         import polars as pl
 
-        rows = self.rows.filter(~pl.all_horizontal(pl.col(self.columns).is_null()))
+        own = [name for name in self.columns if name != FILE or len(self.inputs) < 2]
+        rows = self.rows.filter(~pl.all_horizontal(pl.col(own).is_null()))
         if ROW in self.added:
             rows = rows.drop(ROW).with_row_index(ROW)
         return replace(self, rows=rows)

@@ -6,6 +6,7 @@ A finding states a difference only where one was tested and is significant after
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cxkit.errors import visible
@@ -17,38 +18,43 @@ if TYPE_CHECKING:
 Phrase = tuple[str, Mapping[str, Any]]
 
 
-def table(
-    rows: pl.DataFrame,
-    keys: Sequence[str],
-    figure: str,
-    *,
-    period: bool,
-    select: str | None,
-    confidence: float,
-    adjust: str,
-) -> Table:
+@dataclass(frozen=True)
+class Terms:
+    """On what terms rows are told.
+
+    Args:
+        figure: the column of the main figure.
+        period: whether rows are periods, compared with the one before.
+        confidence: the level that the intervals and marks go by, as a fraction.
+        adjust: how p-values are adjusted.
+    """
+
+    figure: str
+    period: bool
+    confidence: float
+    adjust: str
+
+
+def table(rows: pl.DataFrame, keys: Sequence[str], on: Terms, select: str | None = None) -> Table:
     """The printed table of one set of groups, or of the whole.
 
     Args:
         rows: the rows of this table.
         keys: the grouping columns.
-        figure: the main figure's column.
-        period: whether rows are periods, compared with the one before.
+        on: the terms.
         select: the value of the column `table`, if several tables are stacked.
-        confidence: the level that the intervals and marks go by, as a fraction.
-        adjust: how p-values are adjusted.
     """
-    compared = bool(keys) or period
-    change = Change(term="previous" if period else "rest")
-    columns = ("n", figure, Interval(), Bar(), *((change, "p_adjusted") if compared else ()))
+    compared = bool(keys) or on.period
+    change = Change(term="previous" if on.period else "rest")
+    columns = ("n", on.figure, Interval(), Bar(), *((change, "p_adjusted") if compared else ()))
     return Table(
-        keys=(*keys, *(("period",) if period else ())),
+        keys=(*keys, *(("period",) if on.period else ())),
         columns=columns,
-        headline=(figure, Interval(), "n", Bar(), "target", "target_probability"),
-        sort=None if period else figure,
+        headline=(on.figure, Interval(), "n", Bar(), "target", "target_probability"),
+        sort=None if on.period else on.figure,
         select=select,
         total=compared,
-        footnotes=_marks(rows, period, confidence, adjust),
+        footnotes=_marks(rows, on),
     )
 
 
@@ -58,63 +64,76 @@ def tests(rows: pl.DataFrame, period: bool) -> int:
     return 1 if n == 2 and rows.height == 2 and not period else n
 
 
-def _marks(rows: pl.DataFrame, period: bool, confidence: float, adjust: str) -> tuple[Phrase, ...]:
-    n = tests(rows, period)
+def _marks(rows: pl.DataFrame, on: Terms) -> tuple[Phrase, ...]:
+    n = tests(rows, on.period)
     if not n:
         return ()
-    values = {"alpha": round(1 - confidence, 10), "adjust": adjust, "tests": n}
-    return (("marks-previous" if period else "marks-rest", values),)
+    values = {"alpha": round(1 - on.confidence, 10), "adjust": on.adjust, "tests": n}
+    return (("marks-previous" if on.period else "marks-rest", values),)
 
 
 def chart(
     rows: pl.DataFrame,
     keys: Sequence[str],
-    figure: str,
+    on: Terms,
     *,
-    period: bool,
     total: Mapping[str, Any],
-    name: str | None,
-    confidence: float,
-    adjust: str,
+    name: str | None = None,
     target: float | None = None,
     footnotes: Sequence[Phrase] = (),
+    overall: pl.DataFrame | None = None,
 ) -> Chart:
-    """The picture of one set of groups: bars side by side, or lines over periods."""
-    import polars as pl
+    """The picture of one set of groups: bars side by side, or lines over periods.
 
-    from cxkit import terms
-
-    blank = pl.lit(terms.phrase("blank")) if len(keys) > 1 else None
-    names = [pl.col(key).fill_null(blank) if blank is not None else pl.col(key) for key in keys]
-    group = pl.concat_str(names, separator=" · ") if keys else pl.lit(None, pl.String)
-    drawn = rows.with_columns(group.alias("group")).drop(set(keys) - {"group"})
+    `overall` has the rows of all groups together by period; they are drawn as one wide line.
+    """
+    drawn = _grouped(rows, keys)
     return Chart(
-        mark=("lines" if keys else "trend") if period else "stack",
-        rows=drawn,
-        x="period" if period else "group",
-        y=figure,
+        mark=("lines" if keys else "trend") if on.period else "stack",
+        rows=drawn if overall is None else _with_overall(drawn, overall),
+        x="period" if on.period else "group",
+        y=on.figure,
         low="ci_low",
         high="ci_high",
-        series="group" if period and keys else None,
+        series="group" if on.period and keys else None,
         shares=Bar().shares,
         total=total,
-        finding=finding(drawn, figure, total, period=period, alpha=1 - confidence),
-        footnotes=(*footnotes, *_marks(rows, period, confidence, adjust)),
+        finding=finding(drawn, on, total),
+        footnotes=(*footnotes, *_marks(rows, on)),
         target=target,
         name=name,
         x_label=", ".join(keys) or None,
     )
 
 
-def finding(
-    rows: pl.DataFrame, figure: str, total: Mapping[str, Any], *, period: bool, alpha: float
-) -> Phrase:
+def _grouped(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """The rows with one column `group` instead of several that are crossed."""
+    import polars as pl
+
+    from cxkit import terms
+
+    names = [pl.col(key) for key in keys]
+    if len(keys) > 1:
+        names = [name.fill_null(pl.lit(terms.phrase("blank"))) for name in names]
+    group = pl.concat_str(names, separator=" · ") if keys else pl.lit(None, pl.String)
+    return rows.with_columns(group.alias("group")).drop(set(keys) - {"group"})
+
+
+def _with_overall(drawn: pl.DataFrame, overall: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    flags = pl.col("flags").list.concat(pl.lit(["total"]))
+    return pl.concat([drawn, overall.with_columns(flags)], how="diagonal")
+
+
+def finding(rows: pl.DataFrame, on: Terms, total: Mapping[str, Any]) -> Phrase:
     """The one sentence a chart is titled with."""
     import polars as pl
 
+    figure, alpha = on.figure, round(1 - on.confidence, 10)
     tested = rows.filter(pl.col("p_adjusted").is_not_null())
     whole: Phrase = ("whole", {figure: total[figure]})
-    if period:
+    if on.period:
         return _change(rows, tested, figure, alpha) or whole
     clear = tested.filter(pl.col("p_adjusted") < alpha)
     if clear.is_empty():
@@ -126,17 +145,29 @@ def finding(
     return ("leads" if most["diff"] > 0 else "trails", values)
 
 
-def _change(
-    rows: pl.DataFrame, tested: pl.DataFrame, figure: str, alpha: float
-) -> Phrase | None:
-    """The latest tested change of a single line; several lines have no one finding."""
-    if tested.is_empty() or rows["group"].n_unique() > 1:
+def _change(rows: pl.DataFrame, tested: pl.DataFrame, figure: str, alpha: float) -> Phrase | None:
+    """The latest tested change: of the one line, or the largest clear one of several."""
+    if tested.is_empty():
         return None
-    latest = tested.row(-1, named=True)
-    values = {figure: latest[figure], "points": abs(latest["diff"]), "period": latest["period"]}
-    if latest["p_adjusted"] >= alpha:
-        return ("steady", values | {"period": latest["compared_with"]})
-    return ("rose" if latest["diff"] > 0 else "fell", values)
+    latest = tested.filter(tested["period"] == tested["period"].max())
+    if rows["group"].n_unique() > 1:
+        return _clearest(latest, figure, alpha)
+    row = latest.row(-1, named=True)
+    values = {figure: row[figure], "points": abs(row["diff"]), "period": row["compared_with"]}
+    if row["p_adjusted"] >= alpha:
+        return ("steady", values)
+    return ("rose" if row["diff"] > 0 else "fell", values)
+
+
+def _clearest(latest: pl.DataFrame, figure: str, alpha: float) -> Phrase:
+    import polars as pl
+
+    clear = latest.filter(pl.col("p_adjusted") < alpha)
+    if clear.is_empty():
+        return ("steady-groups", {"period": latest["compared_with"][0]})
+    row = clear.sort(pl.col("diff").abs(), "group", descending=[True, False]).row(0, named=True)
+    values = {"name": row["group"], "points": abs(row["diff"]), figure: row[figure]}
+    return ("group-rose" if row["diff"] > 0 else "group-fell", values)
 
 
 # --- notes --------------------------------------------------------------------------------------
@@ -150,12 +181,7 @@ def group_notes(
     for row in rows.iter_rows(named=True):
         flags = row["flags"]
         if "low-n" in flags:
-            n = row["n"]
-            message = (
-                f"{row_name(row, keys)} has {n:,} answer{'' if n == 1 else 's'} (minimum {min_n}): "
-                "shown in brackets, not tested"
-            )
-            notes.append(Note("low-n", "info", message))
+            notes.append(_low_n(row, keys, min_n))
         if "no-data" in flags:
             notes.append(Note("no-data", "info", f"{row_name(row, keys)} has no valid answer"))
     hidden = sum("suppressed" in flags for flags in rows["flags"].to_list())
@@ -166,8 +192,18 @@ def group_notes(
         )
         notes.append(Note("suppressed", "info", message))
     unfinished = {row["period"] for row in rows.iter_rows(named=True) if "partial" in row["flags"]}
-    notes += [Note("partial", "info", f"{period} is not over in these data") for period in unfinished]
+    notes += [
+        Note("partial", "info", f"{period} is not over in these data") for period in unfinished
+    ]
     return notes
+
+
+def _low_n(row: Mapping[str, Any], keys: Sequence[str], min_n: int) -> Note:
+    answers = f"{row['n']:,} answer{'' if row['n'] == 1 else 's'}"
+    if not keys and row.get("period") is None:
+        return Note("low-n", "info", f"only {answers} (minimum {min_n}): read the interval first")
+    message = f"{row_name(row, keys)} has {answers} (minimum {min_n})"
+    return Note("low-n", "info", f"{message}: shown in brackets, not tested")
 
 
 def row_name(row: Mapping[str, Any], keys: Sequence[str]) -> str:

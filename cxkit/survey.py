@@ -5,7 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date as Day
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from cxkit import answers
@@ -66,11 +67,11 @@ class Slice:
         return Calendar(self.period, self.fiscal_start) if self.period else None  # type: ignore[arg-type]
 
     @property
-    def first_day(self) -> date | None:
+    def first_day(self) -> Day | None:
         return bound(self.since, "first", self.fiscal_start) if self.since else None
 
     @property
-    def last_day(self) -> date | None:
+    def last_day(self) -> Day | None:
         return bound(self.until, "last", self.fiscal_start) if self.until else None
 
 
@@ -92,7 +93,7 @@ class Answers:
     ledger: Ledger
     notes: tuple[Note, ...]
     inputs: tuple[Input, ...]
-    unfinished: date | None = None
+    unfinished: Day | None = None
 
 
 def read_answers(
@@ -250,7 +251,7 @@ def _understood(
 
 def _dated(
     table: pl.DataFrame, where: Slice, dates: DateColumn | None
-) -> tuple[pl.DataFrame, tuple[Note, ...], date | None]:
+) -> tuple[pl.DataFrame, tuple[Note, ...], Day | None]:
     """The tally with `date` and `start` of its period, and the period that is not over."""
     import polars as pl
 
@@ -270,7 +271,7 @@ def _dated(
     return table, notes, start if end < calendar.end(start) else None
 
 
-def _latest(table: pl.DataFrame, dates: DateColumn) -> date | None:
+def _latest(table: pl.DataFrame, dates: DateColumn) -> Day | None:
     """The latest day of any row read, whatever is left out afterwards."""
     if "latest" not in table.columns:
         return table["date"].max()  # type: ignore[return-value]
@@ -282,7 +283,7 @@ def _reasons(table: pl.DataFrame, where: Slice) -> pl.DataFrame:
     """The tally with `reason`: the first that applies, null for what is used."""
     import polars as pl
 
-    reason = pl.when(pl.col("kind") != "valid").then(pl.col("kind"))
+    reason: pl.Expr = pl.when(pl.col("kind") != "valid").then(pl.col("kind"))
     if where.dated:
         reason = (
             pl.when(pl.col("date").is_null())
@@ -309,7 +310,7 @@ def _outside(table: pl.DataFrame, where: Slice) -> pl.Expr:
     calendar = where.calendar
     starts = table["start"].drop_nulls()
     if where.last and calendar and len(starts):
-        latest: date = starts.max()  # type: ignore[assignment]
+        latest: Day = starts.max()  # type: ignore[assignment]
         start = min(latest, calendar.start(last)) if last else latest
         for _ in range(where.last - 1):
             start = calendar.previous(start)

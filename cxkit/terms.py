@@ -86,8 +86,8 @@ class Role:
 ROLES: dict[str, Role] = {
     "score": Role(
         "column of 0–10 answers to the recommend question",
-        ("score", "nps", "nps score", "nps rating", "likelihood to recommend", "điểm nps", "diem nps",
-         "mức độ sẵn sàng giới thiệu", "khả năng giới thiệu"),
+        ("score", "nps", "nps score", "nps rating", "likelihood to recommend", "điểm nps",
+         "diem nps", "mức độ sẵn sàng giới thiệu", "khả năng giới thiệu"),
     ),
     "date": Role(
         "column of dates; only the day is read, as written",
@@ -195,7 +195,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "to": ("to", "đến"),
     "previous": ("change", "thay đổi"),
     "rest": ("vs rest", "so phần còn lại"),
-    "leads": ("{name} leads the rest by {points} points", "{name} cao hơn phần còn lại {points} điểm"),
+    "leads": ("{name} leads the rest by {points} points",
+              "{name} cao hơn phần còn lại {points} điểm"),
     "trails": (
         "{name} trails the rest by {points} points",
         "{name} thấp hơn phần còn lại {points} điểm",
@@ -207,6 +208,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "fell": ("NPS fell {points} points to {nps}", "NPS giảm {points} điểm còn {nps}"),
     "steady": ("NPS {nps}, no clear change since {period}",
                "NPS {nps}, không thay đổi rõ từ {period}"),
+    "group-rose": ("{name} rose {points} points to {nps}", "{name} tăng {points} điểm lên {nps}"),
+    "group-fell": ("{name} fell {points} points to {nps}", "{name} giảm {points} điểm còn {nps}"),
+    "steady-groups": ("No group has clearly changed since {period}",
+                      "Không nhóm nào thay đổi rõ từ {period}"),
     "marks-rest": (
         "▲▼ differs from the other groups, p < {alpha}, {adjust} for {tests} tests",
         "▲▼ khác các nhóm còn lại, p < {alpha}, {adjust} cho {tests} kiểm định",
@@ -237,11 +242,15 @@ PHRASES: dict[str, tuple[str, str]] = {
     "rows-hidden": ("{count} rows not shown, -n {total} shows all",
                     "còn {count} dòng chưa hiện, -n {total} để hiện hết"),
     # charts
-    "answers": ("{count} answers, {left_out} rows left out", "{count} câu trả lời, bỏ {left_out} dòng"),
-    "interval-adjusted-wald": ("{confidence} adjusted Wald intervals", "khoảng tin cậy {confidence}, Wald hiệu chỉnh"),
-    "interval-score": ("{confidence} score intervals", "khoảng tin cậy {confidence}, phương pháp điểm"),
+    "answers": ("{count} answers, {left_out} rows left out",
+                "{count} câu trả lời, bỏ {left_out} dòng"),
+    "interval-adjusted-wald": ("{confidence} adjusted Wald intervals",
+                               "khoảng tin cậy {confidence}, Wald hiệu chỉnh"),
+    "interval-score": ("{confidence} score intervals",
+                       "khoảng tin cậy {confidence}, phương pháp điểm"),
     "interval-wald": ("{confidence} Wald intervals", "khoảng tin cậy {confidence}, Wald"),
-    "interval-bayes": ("{confidence} Bayesian intervals (Jeffreys prior)", "khoảng Bayes {confidence} (tiên nghiệm Jeffreys)"),
+    "interval-bayes": ("{confidence} Bayesian intervals (Jeffreys prior)",
+                       "khoảng Bayes {confidence} (tiên nghiệm Jeffreys)"),
     "chart-measure-nps": ("Net Promoter Score, −100 to +100 points",
                           "Điểm NPS, từ −100 đến +100"),
     "chart-by": ("{measure}, by {name}", "{measure}, theo {name}"),

@@ -13,8 +13,9 @@ from cxkit.answers import SCORE, scores_and_answers, shape, text_of, understand,
 @pytest.mark.parametrize(
     ("cell", "number"),
     [
-        ("10", 10), ("9.0", 9), ("09", 9), (" 9 ", 9), ("+5", 5), ("9,0", 9), ("-1", -1), ("−3", -3),
-        ("10 - Extremely likely", 10), ("Not at all likely - 0", 0), ("10 – rất có thể", 10),
+        ("10", 10), ("9.0", 9), ("09", 9), (" 9 ", 9), ("+5", 5), ("9,0", 9), ("-1", -1),
+        ("−3", -3), ("10 - Extremely likely", 10), ("Not at all likely - 0", 0),
+        ("10 – rất có thể", 10),
         ("Unlikely (0)", 0), ("[7] fine", 7), ("10 (best)", 10), ("9: good", 9), ("good: 9", 9),
         ("7.5", None), ("7,5", None), ("4 / 5", None), ("8 or 9", None), ("Q3", None),
         ("5 stars", None), ("8 - 9", None), ("Not asked -1", None), ("chín", None), ("9,000", None),
@@ -36,9 +37,11 @@ CELLS = st.one_of(
 def test_the_engine_and_python_agree_on_what_is_a_score(cells):
     series = pl.Series("cell", cells, dtype=pl.String)
     meaning = understand(series, low=0, high=10)
-    scores, answered = series.to_frame().select(
-        a=scores_and_answers(pl.col("cell"))[0], b=scores_and_answers(pl.col("cell"))[1]
-    ).row(0)
+    scores, answered = (
+        series.to_frame()
+        .select(a=scores_and_answers(pl.col("cell"))[0], b=scores_and_answers(pl.col("cell"))[1])
+        .row(0)
+    )
     if all(cell.isascii() for cell in cells):
         assert scores == (meaning["kind"] == "valid").sum()
         assert answered == (meaning["kind"] != "missing").sum()

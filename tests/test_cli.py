@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import types
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -346,6 +347,13 @@ def test_every_way_to_end_has_its_code(run, stand_in, raised, code):
     assert (err == "") == (code in (130, 141, 143))
 
 
+@pytest.mark.parametrize(("status", "code"), [("ok", 0), ("breach", 1), ("unknown", 3)])
+def test_the_answer_has_its_exit_code(run, stand_in, status, code):
+    stand_in(lambda data: result(status=status))
+    got, out, _ = run("nps", "survey.csv", "--json")
+    assert (got, json.loads(out)["status"]) == (code, status)
+
+
 def test_a_reader_that_goes_away_is_no_error(folder):
     """In a real pipe: `cxkit nps … | true`."""
     read, write = os.pipe()
@@ -381,9 +389,7 @@ def test_a_narrow_stdout_stops_nothing(run, folder, monkeypatch, encoding):
     assert run("nps", "vn.csv", "--by", "region")[0] == 0
     text = raw.getvalue().decode(encoding)
     assert "▲" not in text
-    assert ("H? N?i" if encoding == "ascii" else "Hà Nội") in text.replace("ô\u0323", "ộ").replace(
-        "a\u0300", "à"
-    )
+    assert ("H? N?i" if encoding == "ascii" else "Hà Nội") in unicodedata.normalize("NFC", text)
 
 
 @pytest.mark.parametrize(
@@ -467,7 +473,7 @@ def test_topics(run, topic):
     assert out.startswith(f"{topic}: ")
 
 
-def test_an_alias_is_the_command_with_its_preset(run, stand_in):
+def test_an_alias_is_the_command_with_its_preset(run, stand_in, monkeypatch):
     seen = []
 
     def analysis(data, *, period: str | None = None):
@@ -475,9 +481,11 @@ def test_an_alias_is_the_command_with_its_preset(run, stand_in):
         return result()
 
     stand_in(analysis)
+    monkeypatch.setenv("CXKIT_PERIOD", "week")
+    run("nps", "survey.csv")
     run("trend", "survey.csv")
     run("trend", "survey.csv", "--period", "year")
-    assert seen == ["month", "year"]
+    assert seen == ["week", "month", "year"]
 
 
 # Completion

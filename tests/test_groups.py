@@ -33,13 +33,18 @@ def test_a_lone_small_group_takes_the_next_smallest_with_it(ns, hidden):
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz"), st.integers(0, 12)), max_size=40)
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.sampled_from("xyz"), st.integers(0, 12)), max_size=40
+    )
 )
 def test_no_total_that_is_shown_gives_a_withheld_group_away(cells):
     rows = [(a, b) for a, b, n in cells for _ in range(n)]
     if not rows:
         return
-    answers = pl.DataFrame({"a": [r[0] for r in rows], "b": [r[1] for r in rows]}, schema={"a": pl.String, "b": pl.String})
+    answers = pl.DataFrame(
+        {"a": [r[0] for r in rows], "b": [r[1] for r in rows]},
+        schema={"a": pl.String, "b": pl.String},
+    )
     answers = answers.with_columns(q=pl.lit(9))
     result = cxkit.nps(answers, score="q", by=["a", "a,b"], suppress=5)
     small, crossed = (result.rows.filter(pl.col("table") == t) for t in ("a", "a,b"))

@@ -114,7 +114,9 @@ def test_shares_sum_to_one_and_limits_hold_the_estimate(rows, words):
         if not row["n"]:
             assert row["nps"] is None
             continue
-        assert row["detractor_rate"] + row["passive_rate"] + row["promoter_rate"] == pytest.approx(1)
+        assert row["detractor_rate"] + row["passive_rate"] + row["promoter_rate"] == pytest.approx(
+            1
+        )
         assert -100 <= row["ci_low"] <= row["nps"] + 1e-9
         assert row["nps"] - 1e-9 <= row["ci_high"] <= 100
         assert row["nps"] == pytest.approx(100 * (row["promoter_rate"] - row["detractor_rate"]))
@@ -149,7 +151,9 @@ def test_a_better_answer_never_lowers_the_score(scores, data):
     better = [*scores[:i], data.draw(st.integers(scores[i], 10)), *scores[i + 1 :]]
     before, after = (ask(pl.DataFrame({"q": s})).summary for s in (scores, better))
     assert after["nps"] >= before["nps"]
-    assert after["ci_low"] >= before["ci_low"] - 1e-9 or after["ci_high"] >= before["ci_high"] - 1e-9
+    assert (
+        after["ci_low"] >= before["ci_low"] - 1e-9 or after["ci_high"] >= before["ci_high"] - 1e-9
+    )
 
 
 @slow
@@ -224,3 +228,21 @@ def test_last_keeps_so_many_periods(rows, last):
         return
     months = [date.fromisoformat(period + "-01") for period in result.rows["period"]]
     assert max(months) - min(months) < timedelta(days=31 * last)
+
+
+@slow
+@given(ROWS, ASKED, st.data())
+def test_blank_lines_are_not_rows(tmp_path_factory, rows, words, data):
+    folder = tmp_path_factory.mktemp("blank")
+    frame = table(rows)
+    filled = pl.any_horizontal(pl.all().str.len_bytes() > 0)
+    lines = frame.write_csv().splitlines(keepends=True)
+    for _ in range(data.draw(st.integers(1, 4))):
+        lines.insert(
+            data.draw(st.integers(1, len(lines))), data.draw(st.sampled_from(["\n", ",,\n"]))
+        )
+    (folder / "a.csv").write_text("".join(lines))
+    (folder / "b.csv").write_text("q,g,d\n\n")
+    expected = told(frame.filter(filled.fill_null(False)), **words)
+    same(told(folder / "a.csv", **words), expected)
+    same(told([folder / "a.csv", folder / "b.csv"], **words), expected)

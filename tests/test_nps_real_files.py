@@ -1,4 +1,4 @@
-"""Scores of real surveys, against numbers published or computed from the files by other programs."""
+"""Scores of real surveys, against published numbers and those that other programs computed."""
 
 import io
 
@@ -16,7 +16,10 @@ AREAS = {  # computed from the full file by two independent programs
 
 
 def facts(result):
-    return (result.summary["n"], *(result.summary[k] for k in ("detractors", "passives", "promoters")))
+    return (
+        result.summary["n"],
+        *(result.summary[k] for k in ("detractors", "passives", "promoters")),
+    )
 
 
 def test_sfo_as_computed_by_two_programs(sfo):
@@ -37,7 +40,9 @@ def test_sfo_code_11_is_never_a_promoter(sfo):
 
 def test_sfo_by_boarding_area_as_computed_by_two_programs(sfo):
     rows = cxkit.nps(sfo, by="BAREA", **SFO).rows
-    found = {area: (round(nps, 2), n) for area, nps, n in rows.select("BAREA", "nps", "n").iter_rows()}
+    found = {
+        area: (round(nps, 2), n) for area, nps, n in rows.select("BAREA", "nps", "n").iter_rows()
+    }
     assert found == AREAS
     assert rows["n"].to_list() == sorted(rows["n"], reverse=True)
 
@@ -117,7 +122,9 @@ def test_combined_r_survey_counts_as_published(data):
     assert facts(result) == (2004, 65, 369, 1570)
 
 
-@pytest.mark.parametrize("file", ["combined.tsv", "english.csv", "english.xlsx", "spanish.csv", "spanish.tsv"])
+@pytest.mark.parametrize(
+    "file", ["combined.tsv", "english.csv", "english.xlsx", "spanish.csv", "spanish.tsv"]
+)
 def test_two_recommend_questions_ask_for_a_choice(data, file):
     with pytest.raises(RequestError) as caught:
         cxkit.nps(data / "learning_r" / file)

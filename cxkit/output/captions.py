@@ -47,7 +47,7 @@ def footnotes(
     """The lines below a table: those of the analysis, then what signs in it mean."""
     lines = [_spoken(style.say(key, **values), style) for key, values in table.footnotes]
     flags = {flag for row in grid.rows for flag in flags_of(row)}
-    if "low-n" in flags and not style.spoken:
+    if "low-n" in flags and table.keys and not style.spoken:
         lines.append(style.say("low-n", minimum=result.params.get("min_n") or 30))
     if "suppressed" in flags:
         lines.append(_spoken(style.say("suppressed"), style))

@@ -52,7 +52,7 @@ def test_line_ends_and_quotes(save: Call, end: str, table: Call) -> None:
 
 
 def test_header_over_two_lines(save: Call, table: Call) -> None:
-    assert table(save("a,\"b\nc\"\n1,2\n")) == [("a", "b c"), ("1", "2")]
+    assert table(save('a,"b\nc"\n1,2\n')) == [("a", "b c"), ("1", "2")]
 
 
 def test_quotes_in_pairs_inside_a_cell(save: Call, table: Call) -> None:
