@@ -116,7 +116,9 @@ def nps(
         _named(frame, piece, table, len(tables) > 1)
         for frame, table in zip(frames, tables, strict=True)
     ]
-    overall = _named(_table(counts, piece, (), answers, settings), piece, (), False)
+    overall = None
+    if piece.period and piece.columns:
+        overall = _named(_table(counts, piece, (), answers, settings), piece, (), False)
     return _result(piece, answers, settings, rows, overall, summary, score, scale)
 
 
@@ -196,6 +198,9 @@ def _compared(groups: pl.DataFrame, calendar: Calendar | None, settings: Setting
 
     from cxkit.stats.comparisons import difference
 
+    if calendar is None and groups.height < 2:
+        none = {"compared_with": pl.String} | dict.fromkeys(COMPARISON[1:], pl.Float64)
+        return groups.with_columns(pl.lit(None, kind).alias(name) for name, kind in none.items())
     if calendar:
         other = side.previous(groups, (*CLASSES, "n", "withheld"), calendar)
         names = [calendar.label(calendar.previous(start)) for start in groups["start"].to_list()]
@@ -275,7 +280,7 @@ def _result(
     answers: Answers,
     settings: Settings,
     rows: Sequence[pl.DataFrame],
-    overall: pl.DataFrame,
+    overall: pl.DataFrame | None,
     summary: dict[str, Any],
     score: str,
     scale: str,
@@ -303,7 +308,7 @@ def _result(
             name=select,
             target=summary["target"],
             footnotes=_footnotes(summary, answers, settings),
-            overall=overall if period and keys else None,
+            overall=overall,
         )
         charts.append(chart)
         notes += story.group_notes(frame, keys, min_n=settings.min_n, suppress=settings.suppress)

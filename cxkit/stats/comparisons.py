@@ -1,9 +1,9 @@
 """Comparing groups: differences of two NPS, the test over many groups, multiplicity.
 
-Scale −1..1 for scores, −2..2 for differences; counts may be effective (non-integer). The groups
-are independent samples: a segment is compared with the rest, never with a total that holds it,
-and customers asked twice need the covariance of their answers, which is not computed here.
-Needs neither numpy nor scipy.
+Scale −1..1 for scores, −2..2 for differences; counts may be effective (non-integer). A segment
+is compared with the rest, never with a total that holds it. Groups are independent samples unless
+the correlation of their scores is given (`cxkit.stats.clusters`). Needs neither numpy nor scipy,
+except for Student's t.
 """
 
 import math
@@ -14,10 +14,10 @@ import polars as pl
 from cxkit.stats.intervals import (
     COUNTS,
     adjusted,
+    critical_values,
     nps_interval,
     score_and_variance,
     stirling_remainder,
-    z_value,
 )
 
 PValues = Sequence[float | None]
@@ -31,16 +31,25 @@ _RESULT = ("diff", "low", "high", "p_value")
 
 
 def difference(
-    one: pl.DataFrame, other: pl.DataFrame, method: str, confidence: float
+    one: pl.DataFrame,
+    other: pl.DataFrame,
+    method: str,
+    confidence: float,
+    *,
+    correlation: pl.Series | None = None,
+    df: pl.Series | None = None,
 ) -> pl.DataFrame:
     """Difference of NPS between row i of one table and row i of another.
 
     Args:
         one, other: same height, columns detractors, passives, promoters (respondents >= 0,
-            integer or effective); other columns are ignored. Row i of the two must be
-            independent samples.
+            integer or effective); other columns are ignored.
         method: 'adjusted-wald', 'bayes' (the same), 'wald' or 'score'.
         confidence: level as a fraction, strictly between 0 and 1.
+        correlation: of the two scores of each row, −1..1, from clusters that answered on both
+            sides; null counts as 0. Without it row i of the two are independent samples.
+        df: degrees of freedom of each row where Student's t takes the place of z, null
+            elsewhere; without it z everywhere. df = 0: limits −2 and 2, p_value null.
 
     Returns:
         Frame of the same height with `diff` (raw theta_one − theta_other, −2..2), `low`,
@@ -59,6 +68,8 @@ def difference(
         score          MOVER limits d − sqrt((theta1 − l1)^2 + (u2 − theta2)^2) and
                        d + sqrt((u1 − theta1)^2 + (theta2 − l2)^2) of the two score intervals
                        (Zou & Donner 2008, Stat. Med. 27:1693), and the adjusted Wald p.
+        With a correlation r, a − 2 r sqrt(a b) + b takes the place of each sum of two squares or
+        variances a + b (for MOVER: Zou 2007, Psychol. Methods 12:399).
 
     Differs from:
         R package NPS, which reports |x − y| and shows the shrunken difference d~; here the raw
@@ -66,26 +77,32 @@ def difference(
     """
     if one.height != other.height:
         raise ValueError(f"tables of {one.height} and {other.height} rows cannot be compared")
+    shared = (
+        correlation if correlation is not None else pl.Series([0.0]).new_from_index(0, one.height)
+    )
+    z = critical_values(confidence, df, one.height)
     both = pl.concat([_side(one, "1"), _side(other, "2")], how="horizontal")
+    both = both.with_columns(z, shared.cast(pl.Float64).fill_null(0).alias("r"))
     if method in ("adjusted-wald", "bayes"):
-        return _finished(both, *_symmetric(_adjusted_side, confidence), _adjusted_side)
+        return _finished(both, *_symmetric(_adjusted_side), _adjusted_side, df)
     if method == "wald":
-        return _finished(both, *_symmetric(_raw_side, confidence), _raw_side)
+        return _finished(both, *_symmetric(_raw_side), _raw_side, df)
     if method == "score":
         limits = [
-            nps_interval(side, "score", confidence).select(pl.all().name.suffix(k))
+            nps_interval(side, "score", confidence, df).select(pl.all().name.suffix(k))
             for side, k in ((one, "1"), (other, "2"))
         ]
         both = pl.concat([both, *limits], how="horizontal")
-        return _finished(both, *_mover(), _adjusted_side)
+        return _finished(both, *_mover(), _adjusted_side, df)
     raise ValueError(f"unknown interval method {method!r}")
 
 
-def two_sided_p(z: float) -> float:
-    """Two-sided p-value of a standard normal statistic.
+def two_sided_p(z: float, df: int | None = None) -> float:
+    """Two-sided p-value of a standard normal statistic, or of Student's t.
 
     Args:
         z: any real number; the sign does not matter.
+        df: degrees of freedom of Student's t, >= 1; None for the normal distribution.
 
     Returns:
         2(1 − Phi(|z|)), 0..1, accurate in the far tail.
@@ -93,6 +110,10 @@ def two_sided_p(z: float) -> float:
     Formula:
         erfc(|z| / sqrt 2)
     """
+    if df is not None:
+        from scipy.special import stdtr
+
+        return 2 * float(stdtr(df, -abs(z)))
     return math.erfc(abs(z) / math.sqrt(2))
 
 
@@ -116,23 +137,33 @@ def _adjusted_side(k: str) -> Estimate:
 def _gap(side: Callable[[str], Estimate]) -> Estimate:
     """Difference of the two sides and its standard error."""
     (first, first_variance), (second, second_variance) = side("1"), side("2")
-    return first - second, (first_variance + second_variance).sqrt()
+    return first - second, _joined(first_variance, second_variance).sqrt()
 
 
-def _symmetric(side: Callable[[str], Estimate], confidence: float) -> Estimate:
+def _joined(first: pl.Expr, second: pl.Expr) -> pl.Expr:
+    """Variance of a difference from its two variances and the correlation."""
+    return (first + second - 2 * pl.col("r") * (first * second).sqrt()).clip(lower_bound=0)
+
+
+def _symmetric(side: Callable[[str], Estimate]) -> Estimate:
     gap, error = _gap(side)
-    return gap - z_value(confidence) * error, gap + z_value(confidence) * error
+    half_width = pl.when(error > 0).then(pl.col("z") * error).otherwise(0.0)
+    return gap - half_width, gap + half_width
 
 
 def _mover() -> Estimate:
     (first, _), (second, _) = _raw_side("1"), _raw_side("2")
-    down = (first - pl.col("low1")) ** 2 + (pl.col("high2") - second) ** 2
-    up = (pl.col("high1") - first) ** 2 + (second - pl.col("low2")) ** 2
+    down = _joined((first - pl.col("low1")) ** 2, (pl.col("high2") - second) ** 2)
+    up = _joined((pl.col("high1") - first) ** 2, (second - pl.col("low2")) ** 2)
     return first - second - down.sqrt(), first - second + up.sqrt()
 
 
 def _finished(
-    both: pl.DataFrame, low: pl.Expr, high: pl.Expr, tested: Callable[[str], Estimate]
+    both: pl.DataFrame,
+    low: pl.Expr,
+    high: pl.Expr,
+    tested: Callable[[str], Estimate],
+    df: pl.Series | None,
 ) -> pl.DataFrame:
     raw, _ = _gap(_raw_side)
     gap, error = _gap(tested)
@@ -143,7 +174,11 @@ def _finished(
         high=answered.then(pl.max_horizontal(high.clip(-2, 2), raw)),
         z=answered.then(pl.when(error > 0).then(gap / error)),
     )
-    p = [None if z is None else two_sided_p(z) for z in rows["z"]]
+    degrees = [None] * rows.height if df is None else df.to_list()
+    p = [
+        None if z is None or k == 0 else two_sided_p(z, k)
+        for z, k in zip(rows["z"], degrees, strict=True)
+    ]
     return rows.with_columns(pl.Series("p_value", p, dtype=pl.Float64)).select(_RESULT)
 
 

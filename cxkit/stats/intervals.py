@@ -2,9 +2,9 @@
 
 Scale −1..1 for scores and 0..1 for shares; points (× 100) are the caller's business.
 Counts are respondents and may be effective (non-integer) counts. z is the two-sided normal
-quantile everywhere; Student's t is never used here. Closed forms are Polars expressions, so
+quantile, or Student's t where degrees of freedom are given (few clusters). Closed forms are Polars expressions, so
 that 100,000 groups cost what one does; the iterative ones work on floats, each distinct triple
-of counts once. scipy is imported by the Bayes functions only.
+of counts once. scipy is imported by the Bayes functions and Student's t only.
 """
 
 import math
@@ -29,6 +29,7 @@ PSEUDO_COUNTS = (0.75, 1.5, 0.75)
 JEFFREYS = 0.5
 
 _NORMAL = NormalDist()
+_PRIOR_ALONE = 1e-9  # of the counts, where there are no degrees of freedom
 _ORDINARY_LEVEL = 0.90  # from here up the three pseudo-observations count in full
 
 
@@ -52,10 +53,41 @@ def z_value(confidence: float) -> float:
     return _NORMAL.inv_cdf((1 + confidence) / 2)
 
 
+def critical_values(confidence: float, df: pl.Series | None, height: int) -> pl.Series:
+    """Two-sided critical value of every row: normal, or Student's t.
+
+    Args:
+        confidence: level as a fraction, strictly between 0 and 1.
+        df: degrees of freedom of each row, whole numbers >= 0; null, or no series at all, for
+            the normal quantile.
+        height: rows.
+
+    Returns:
+        Series `z` of that height. df = 0 gives infinity: nothing is known of the spread.
+
+    Raises:
+        ValueError: impossible confidence.
+    """
+    normal = z_value(confidence)
+    if df is None or df.null_count() == len(df):
+        return pl.Series("z", [normal], dtype=pl.Float64).new_from_index(0, height)
+    from scipy.special import stdtrit
+
+    def value(degrees: int | None) -> float:
+        if degrees is None:
+            return normal
+        return float(stdtrit(degrees, (1 + confidence) / 2)) if degrees > 0 else math.inf
+
+    known = {degrees: value(degrees) for degrees in df.unique()}
+    return pl.Series("z", [known[degrees] for degrees in df], dtype=pl.Float64)
+
+
 # --- one NPS -------------------------------------------------------------------------------
 
 
-def nps_interval(counts: pl.DataFrame, method: str, confidence: float) -> pl.DataFrame:
+def nps_interval(
+    counts: pl.DataFrame, method: str, confidence: float, df: pl.Series | None = None
+) -> pl.DataFrame:
     """Confidence interval of the NPS of every row of counts.
 
     Args:
@@ -63,6 +95,9 @@ def nps_interval(counts: pl.DataFrame, method: str, confidence: float) -> pl.Dat
             (respondents >= 0, integer or effective); other columns are ignored.
         method: 'adjusted-wald' (the default of the product), 'score', 'wald' or 'bayes'.
         confidence: level as a fraction, strictly between 0 and 1.
+        df: degrees of freedom of each row where Student's t takes the place of z (0: the
+            interval is the whole scale), null elsewhere; without it z everywhere. 'bayes'
+            shrinks the counts by (z/t)^2 instead.
 
     Returns:
         Frame of the same height and order, columns `low`, `high` (Float64, −1..1).
@@ -88,16 +123,18 @@ def nps_interval(counts: pl.DataFrame, method: str, confidence: float) -> pl.Dat
         R package NPS 2.0.999, which neither clips nor extends, and whose iterative limits stop
         at about 1e-6; here they are solved to full precision.
     """
-    counts = counts.select(pl.col(COUNTS).cast(pl.Float64))
+    z = critical_values(confidence, df, counts.height)
+    counts = counts.select(*(pl.col(name).cast(pl.Float64) for name in COUNTS), z)
     if method == "adjusted-wald":
         return counts.select(_adjusted_wald(confidence))
     if method == "wald":
-        return counts.select(_wald(confidence))
+        return counts.select(_wald())
     if method == "score":
-        return _each_distinct(counts, partial(_score_limits, z=z_value(confidence)))
+        return _each_distinct(counts, _score_limits)
     if method == "bayes":
-        z_value(confidence)  # refuses an impossible level
-        return _each_distinct(counts, partial(_bayes_limits, tail=(1 - confidence) / 2))
+        shrunk = pl.col(COUNTS) * (z_value(confidence) / pl.col("z")).pow(2).clip(_PRIOR_ALONE)
+        limits = partial(_bayes_limits, tail=(1 - confidence) / 2)
+        return _each_distinct(counts.select(shrunk), limits)
     raise ValueError(f"unknown interval method {method!r}")
 
 
@@ -163,17 +200,22 @@ def _adjusted_wald(confidence: float) -> tuple[pl.Expr, pl.Expr]:
     detractors, passives, promoters = map(pl.col, COUNTS)
     raw, _ = score_and_variance(detractors, passives, promoters)
     centre, variance = adjusted(detractors, passives, promoters, confidence)
-    low, high = _clipped(centre, z_value(confidence) * variance.sqrt())
+    low, high = _clipped(centre, _half_width(variance))
     return (
         _where_answered(pl.min_horizontal(low, raw)).alias("low"),
         _where_answered(pl.max_horizontal(high, raw)).alias("high"),
     )
 
 
-def _wald(confidence: float) -> tuple[pl.Expr, pl.Expr]:
+def _wald() -> tuple[pl.Expr, pl.Expr]:
     raw, variance = score_and_variance(*map(pl.col, COUNTS))
-    low, high = _clipped(raw, z_value(confidence) * variance.sqrt())
+    low, high = _clipped(raw, _half_width(variance))
     return _where_answered(low).alias("low"), _where_answered(high).alias("high")
+
+
+def _half_width(variance: pl.Expr) -> pl.Expr:
+    """z standard errors; an infinite z times none is none."""
+    return pl.when(variance > 0).then(pl.col("z") * variance.sqrt()).otherwise(0.0)
 
 
 def _clipped(centre: pl.Expr, half_width: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
@@ -185,9 +227,7 @@ def _where_answered(value: pl.Expr) -> pl.Expr:
     return pl.when(detractors + passives + promoters > 0).then(value)
 
 
-def _each_distinct(
-    counts: pl.DataFrame, limits: Callable[[float, float, float], Limits]
-) -> pl.DataFrame:
+def _each_distinct(counts: pl.DataFrame, limits: Callable[..., Limits]) -> pl.DataFrame:
     rows = counts.rows()
     known = {row: limits(*row) if _answered(row) else (None, None) for row in set(rows)}
     schema = {"low": pl.Float64, "high": pl.Float64}
@@ -195,13 +235,15 @@ def _each_distinct(
 
 
 def _answered(row: tuple[float | None, ...]) -> bool:
-    return None not in row and sum(value for value in row if value is not None) > 0
+    return None not in row and sum(value for value in row[:3] if value is not None) > 0
 
 
 # --- score limits ----------------------------------------------------------------------------
 
 
 def _score_limits(detractors: float, passives: float, promoters: float, z: float) -> Limits:
+    if z == math.inf:
+        return -1.0, 1.0
     return (
         -_score_high(promoters, passives, detractors, z),
         _score_high(detractors, passives, promoters, z),
