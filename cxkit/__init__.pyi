@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 import polars as pl
 
@@ -38,6 +38,8 @@ def nps(
     date: str | None = None,
     customer: str | None = None,
     count: str | None = None,
+    weight: str | None = None,
+    cluster: str | None = None,
     where: str | Sequence[str] = (),
     since: str | None = None,
     until: str | None = None,
@@ -46,6 +48,7 @@ def nps(
     partial: bool = False,
     keep: str = "all",
     scale: str = "0-10",
+    population: int | None = None,
     target: float | None = None,
     interval: str = "adjusted-wald",
     confidence: float = 95,
@@ -53,6 +56,9 @@ def nps(
     suppress: int | None = None,
     adjust: str = "holm",
     input_format: str | None = None,
+    sheet: str | None = None,
+    keep_previews: bool = False,
+    keep_unfinished: bool = False,
     null: str | Sequence[str] = (),
     encoding: str | None = None,
     delimiter: str | None = None,
@@ -60,4 +66,49 @@ def nps(
     date_format: str | None = None,
 ) -> Result:
     """Net Promoter Score with its interval, by group and over time."""
+    ...
+
+def check(
+    data: Data,
+    *,
+    for_: str | None = None,
+    score: str | None = None,
+    date: str | None = None,
+    customer: str | None = None,
+    input_format: str | None = None,
+    sheet: str | None = None,
+    keep_previews: bool = False,
+    keep_unfinished: bool = False,
+    null: str | Sequence[str] = (),
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    decimal: str | None = None,
+    date_format: str | None = None,
+) -> Result:
+    """What a file holds, and every problem in it, with its line and its remedy."""
+    ...
+
+def convert(
+    data: Data,
+    *,
+    output: str | None = None,
+    format: Literal['parquet', 'csv', 'xlsx', 'ndjson'] | None = None,
+    tally: str | Sequence[str] = (),
+    to: str | None = None,
+    score: str | None = None,
+    date: str | None = None,
+    comment: str | None = None,
+    count: str | None = None,
+    strict: bool = False,
+    input_format: str | None = None,
+    sheet: str | None = None,
+    keep_previews: bool = False,
+    keep_unfinished: bool = False,
+    null: str | Sequence[str] = (),
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    decimal: str | None = None,
+    date_format: str | None = None,
+) -> Result:
+    """A file in another format: Parquet, CSV, Excel or NDJSON, with types and labels."""
     ...

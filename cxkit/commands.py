@@ -30,7 +30,9 @@ class Command(NamedTuple):
     """A command: its name, its module, its panel of the help, and its line there.
 
     The module has a function of the command's name (a Source first, everything else keyword-only)
-    and may have EXAMPLES, command lines for the help.
+    and may have EXAMPLES, command lines for the help; WITHOUT, options of every command that it
+    does not take; READS, if it reads the data itself: then they come as the user has them, and
+    the options of reading second; WRITES, if it writes its files itself.
     """
 
     name: str
@@ -49,12 +51,21 @@ class Alias(NamedTuple):
 
 COMMANDS: tuple[Command, ...] = (
     Command("nps", "cxkit.nps", "Measure", "Net Promoter Score, by group and over time"),
+    Command("check", "cxkit.check", "Files", "what a file holds, and every problem in it"),
+    Command("convert", "cxkit.convert", "Files", "any readable file to Parquet, CSV, Excel, JSON"),
 )
-ALIASES: tuple[Alias, ...] = (Alias("trend", "nps", {"period": "month"}),)
+ALIASES: tuple[Alias, ...] = (
+    Alias("trend", "nps", {"period": "month"}),
+    Alias("validate", "check", {}),
+    Alias("inspect", "check", {}),
+)
 
 # Options of reading, the same for every command; `cxkit.reading.read` takes them.
 READING: tuple[Shape, ...] = (
     Shape("input_format", str),
+    Shape("sheet", str),
+    Shape("keep_previews", bool, default=False),
+    Shape("keep_unfinished", bool, default=False),
     Shape("null", str, many=True, default=()),
     Shape("encoding", str),
     Shape("delimiter", str),
@@ -89,13 +100,15 @@ def _shape(parameter: inspect.Parameter) -> Shape:
 
     annotation, default = parameter.annotation, parameter.default
     text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
-    found = (kind for kind in (bool, int, float) if re.search(rf"\b{kind.__name__}\b", text))
+    kinds = (kind for kind in (bool, int, float) if re.search(rf"\b{kind.__name__}\b", text))
+    found = re.search(r"Literal\[(.*?)\]", text)
     many = isinstance(default, tuple) or "tuple[" in text or "Sequence[" in text
     return Shape(
         parameter.name,
-        next(found, str),
+        next(kinds, str),
         many,
         None if default is inspect.Parameter.empty else default,
+        tuple(re.findall(r'["\'](.*?)["\']', found[1])) if found else (),
     )
 
 
@@ -136,23 +149,27 @@ def run(
     sound = {name: value for name, value in given.items() if name not in wrong}
     reading = {name: sound.pop(name) for name in list(sound) if name not in own}
     told = [*found, *wrong.values()]
-    source, settled, notes = _prepare(module, data, sound, reading, told)
+    if getattr(module, "READS", False):
+        raise_all(told)
+        result: Result = analysis(data, reading, **sound)
+        return result
+    source, settled, notes = _prepare(command, data, sound, reading, told)
     return _together(source, notes, analysis(source, **settled))
 
 
 def _prepare(
-    module: ModuleType,
+    command: Command,
     data: Any,
     words: dict[str, Any],
     reading: dict[str, Any],
     told: list[CxError],
 ) -> tuple[Source, dict[str, Any], Sequence[Note]]:
     """The source, and the keywords with all roles filled in; or every fault of the request."""
-    from cxkit.reading import roles
+    from cxkit.reading import layouts, roles
 
     try:
-        source = _source(data, reading)
-        settled, notes = roles.find(source, module, words)
+        source = layouts.asked_of(_source(data, reading), command.name, words.get("score"))
+        settled, notes = roles.find(source, load(command), words)
     except CxError as error:
         told += error.errors if isinstance(error, Faults) else [error]
     raise_all(told)
@@ -199,17 +216,27 @@ def _signature(analysis: Callable[..., Any]) -> inspect.Signature:
 
     own = inspect.signature(analysis)
     data = inspect.Parameter("data", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation="Data")
-    options = [_optional(parameter) for parameter in list(own.parameters.values())[1:]]
+    options = [
+        _optional(parameter)
+        for parameter in own.parameters.values()
+        if parameter.kind is parameter.KEYWORD_ONLY
+    ]
     reading = [
         inspect.Parameter(
             shape.name,
             inspect.Parameter.KEYWORD_ONLY,
             default=shape.default,
-            annotation="str | Sequence[str]" if shape.many else "str | None",
+            annotation=_reading_kind(shape),
         )
         for shape in READING
     ]
     return own.replace(parameters=[data, *options, *reading], return_annotation="Result")
+
+
+def _reading_kind(shape: Shape) -> str:
+    if shape.type is bool:
+        return "bool"
+    return "str | Sequence[str]" if shape.many else "str | None"
 
 
 def _optional(parameter: inspect.Parameter) -> inspect.Parameter:

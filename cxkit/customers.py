@@ -1,4 +1,7 @@
-"""Several answers of one customer: found, or reduced to the first or the last of a period."""
+"""Several answers of one customer: found, clustered, or reduced to one of a period.
+
+Each is a second pass over the rows that are used; what their cells mean is known by then.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxkit.engines import collect, grammar
 from cxkit.errors import RequestError
+from cxkit.reduce import number
 from cxkit.result import Note
 from cxkit.source import ROW
 
@@ -14,35 +18,45 @@ if TYPE_CHECKING:
 
     from cxkit.survey import Scan
 
-_CUSTOMER, _START, _DAY, _ORDER = "customer", "start", "date", "order"
+_CUSTOMER, _CLUSTER, _START, _DAY, _ORDER = "customer", "cluster", "start", "date", "order"
 _ROWS = 2**31  # row numbers below, seconds since 1900 above, in one integer
 
 
 def one_each(scan: Scan, table: pl.DataFrame) -> pl.DataFrame:
     """The tally with one valid answer per customer and period, the first or the last.
 
-    A second pass over the rows; time of day decides within a day, then the order of the file.
-    Rows without a customer stand for themselves. What is not chosen becomes `superseded`.
+    Time of day decides within a day, then the order of the file. Rows without a customer stand
+    for themselves. What is not chosen becomes `superseded`.
     """
     import polars as pl
 
     if scan.where.count:
         raise RequestError("bad-value", "--keep needs one row an answer; it cannot go with --count")
-    names = [f"by{i}" for i in range(len(scan.where.columns))]
-    order = pl.col(_ORDER) if scan.where.keep == "last" else -pl.col(_ORDER)
-    chosen = (
-        _valid_rows(scan, table)
-        .group_by(_CUSTOMER, _START)
-        .agg(pl.col("answer", *names).max_by(order))
-        .group_by("answer", _START, *names)
-        .agg(pl.len().cast(pl.Int64).alias("n"))
-    )
+    keys = ["answer", _START, *_groups(scan)]
+    sums = scan.weight.sums(pl.col("weight")) if scan.weight else {}
+    chosen = _chosen(scan, table).group_by(keys).agg(n=pl.len().cast(pl.Int64), **sums)
+    kept = collect(chosen, scan.source).drop("w_bad", strict=False)
     used = pl.col("reason").is_null()
     meaning = table.filter(used).select("answer", "kind", "score").unique("answer")
-    kept = collect(chosen, scan.source).join(meaning, on="answer", how="left")
+    kept = kept.join(meaning, on="answer", how="left").sort(keys, nulls_last=True)
     lost = int(table.filter(used)["n"].sum()) - int(kept["n"].sum())
     superseded = pl.DataFrame({"reason": ["superseded"], "n": [lost]})
     return pl.concat([table.filter(~used), kept, superseded], how="diagonal_relaxed")
+
+
+def cluster_cells(scan: Scan, table: pl.DataFrame) -> pl.DataFrame:
+    """The answers that are used by cluster: the groups as they stand, `start`, `cluster`,
+    `score`, `n` and the sums of weights."""
+    import polars as pl
+
+    keys = ["answer", _START, _CLUSTER, *_groups(scan)]
+    times = pl.col("times").sum()
+    sums = scan.weight.sums(pl.col("weight"), pl.col("times")) if scan.weight else {}
+    cells = collect(_chosen(scan, table).group_by(keys).agg(n=times, **sums), scan.source)
+    cells = cells.drop("w_bad", strict=False)
+    meaning = table.filter(pl.col("reason").is_null()).select("answer", "score").unique("answer")
+    cells = cells.join(meaning, on="answer", how="left")
+    return cells.drop("answer").sort(_CLUSTER, "score", _START, *_groups(scan), nulls_last=True)
 
 
 def repeat_customers(scan: Scan, table: pl.DataFrame) -> tuple[Note, ...]:
@@ -72,8 +86,25 @@ def repeat_customers(scan: Scan, table: pl.DataFrame) -> tuple[Note, ...]:
     return (Note("duplicates", "warning", message, (("try", "--keep last"),)),)
 
 
+def _groups(scan: Scan) -> list[str]:
+    return [f"by{i}" for i in range(len(scan.where.columns))]
+
+
+def _chosen(scan: Scan, table: pl.DataFrame) -> pl.LazyFrame:
+    """The rows that are used, one of each customer and period if so asked."""
+    import polars as pl
+
+    rows = _valid_rows(scan, table)
+    if scan.where.keep == "all":
+        return rows
+    order = pl.col(_ORDER) if scan.where.keep == "last" else -pl.col(_ORDER)
+    carried = ["answer", _CLUSTER, "weight", "times", *_groups(scan)]
+    return rows.group_by(_CUSTOMER, _START).agg(pl.col(carried).max_by(order))
+
+
 def _valid_rows(scan: Scan, table: pl.DataFrame) -> pl.LazyFrame:
-    """The rows that are used: customer, period, answer, groups and their order in time."""
+    """The rows that are used: customer, cluster, period, answer, groups, weight, and their order
+    in time."""
     import polars as pl
 
     g = grammar(scan.source)
@@ -81,23 +112,26 @@ def _valid_rows(scan: Scan, table: pl.DataFrame) -> pl.LazyFrame:
     rows = scan.source.rows
     if ROW not in scan.source.added:
         rows = rows.with_row_index(ROW)
-    keys = dict(scan.keys("day"))
+    keys = scan.keys("day")
     out = keys.pop("out", None)
+    keys.pop("weighed", None)
     if out is not None:
         rows = rows.filter(out.is_null())
     row = g.col(ROW).cast(g.Int64)
-    assert scan.where.customer is not None
-    customer = g.col(scan.where.customer).cast(g.String).str.strip_chars()
     rows = rows.select(
         **keys,
         **{
-            _CUSTOMER: g.when(customer.str.len_bytes() > 0)
-            .then(customer)
-            .otherwise(g.lit("\x00") + row.cast(g.String)),
+            _CUSTOMER: _id(g, scan.where.customer, row),
+            _CLUSTER: _id(g, scan.where.cluster, row),
             ROW: row,
         },
+        weight=scan.weight.value() if scan.weight else g.lit(1.0),
+        times=number(g, scan.source, scan.where.count) if scan.where.count else g.lit(1, g.Int64),
         seconds=_seconds(scan) if scan.dates else g.lit(0),
-    ).join(used.select("answer").unique().lazy(), on="answer", how="semi")
+    )
+    rows = rows.filter(g.col("weight").is_not_null()).join(
+        used.select("answer").unique().lazy(), on="answer", how="semi", nulls_equal=True
+    )
     if not scan.dates:
         return rows.with_columns(g.lit(None, g.Date).alias(_START), g.col(ROW).alias(_ORDER))
     days = used.select("day", _START, _DAY).unique("day").lazy()
@@ -105,6 +139,15 @@ def _valid_rows(scan: Scan, table: pl.DataFrame) -> pl.LazyFrame:
     return rows.join(days, on="day", how="inner").with_columns(
         ((day * 86_400 + g.col("seconds")) * _ROWS + g.col(ROW)).alias(_ORDER)
     )
+
+
+def _id(g: Any, column: str | None, row: Any) -> Any:
+    """An id as text; a row without one has an id of its own."""
+    if column is None:
+        return g.lit(None, g.String)
+    text = g.col(column).cast(g.String).str.strip_chars()
+    own = g.lit("\x00") + row.cast(g.String)
+    return g.when(text.str.len_bytes() > 0).then(text).otherwise(own)
 
 
 def _seconds(scan: Scan) -> Any:

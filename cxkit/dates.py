@@ -141,14 +141,19 @@ class DateColumn:
         distinct = keys.unique().drop_nulls().rename("key")
         notes: tuple[Note, ...] = ()
         if keys.dtype == pl.Date or keys.dtype == pl.Datetime:
-            day = within(pl.col("key").dt.date())
+            day: pl.Expr | pl.Series = within(pl.col("key").dt.date())
         else:
             day, notes = self._understood(distinct)
-        known = pl.DataFrame({"key": distinct}).select("key", day=day)
+        known = distinct.to_frame().select("key", day=day)
         found = keys.rename("key").to_frame().join(known, "key", "left", maintain_order="left")
         return found["day"].rename(keys.name), notes
 
-    def _understood(self, keys: pl.Series) -> tuple[pl.Expr, tuple[Note, ...]]:
+    def _understood(self, keys: pl.Series) -> tuple[pl.Expr | pl.Series, tuple[Note, ...]]:
+        if self.kind == "iso" or self.kind == "compact":
+            # Most columns have one form; all of them take several times as long.
+            plain = keys.to_frame().select(read(clean(pl.col("key")), self.kind, "dmy")).to_series()
+            if not plain.null_count():
+                return plain, ()
         if self.kind == "format" or self.kind == "whole" or self.order:
             return self._readings(pl.col("key"), self.order or "dmy"), ()
         numeric = both_orders(keys.cast(pl.String))
@@ -177,8 +182,8 @@ class DateColumn:
         # Ten characters hold any day in figures, seven only the column's own months.
         if self.kind == "numeric" or texts["text"].str.len_chars().max() not in _MONTH_ONLY:
             whole += [ISO, NUMERIC, COMPACT]
-        cut_off = ~pl.any_horizontal(text.str.contains(form) for form in whole)
-        return bool(texts.select((cut_off & text.str.contains(PROMISING)).any()).item())
+        rest = texts.filter(~pl.any_horizontal(text.str.contains(form) for form in whole))
+        return not rest.is_empty() and bool(rest["text"].str.contains(PROMISING).any())
 
     def wide(self) -> DateColumn:
         """The same column read in every form: complete, at one regex a row."""
@@ -194,7 +199,8 @@ class DateColumn:
         if self.kind == "iso" and self.padded:
             # Several times as fast as the patterns of every form.
             text = self.key("day").str.replace_all("[/.]", "-")
-            return within(text.str.to_date("%Y-%m-%d", strict=False))
+            month = pl.when(text.str.len_bytes() == 7).then(text + "-01")
+            return within(pl.coalesce(month, text).str.to_date("%Y-%m-%d", strict=False))
         order = self.order or evident(self.day_first, self.month_first) or "dmy"
         return self._readings(self.key("day"), order)
 
@@ -226,7 +232,7 @@ def look(source: Source, column: str) -> DateColumn | None:
         return DateColumn(column, "whole") if whole else None
     if dtype not in (pl.String, pl.Categorical, pl.Enum, pl.Null):
         return None
-    stated, order = _stated(source.date_format)
+    stated, order = _stated(source.date_format or source.date_formats.get(column))
     if stated:
         return DateColumn(column, "format", format=stated)
     return _text_column(column, texts, order)
@@ -240,7 +246,9 @@ def _text_column(name: str, texts: Sequence[str], order: Order | None) -> DateCo
     kind: Kind = "wide"
     if len(forms) < 2 and "words" not in forms:
         kind = next((kind for kind, (form, _) in _CUTS.items() if form in forms), "iso")
-    day_first, month_first = _evidence(both_orders(pl.Series(texts, dtype=pl.String)))
+    day_first = month_first = False
+    if "numeric" in forms:
+        day_first, month_first = _evidence(both_orders(pl.Series(texts, dtype=pl.String)))
     short = "[0-9]{4}[-/.]([0-9][-/.]|[0-9]{2}[-/.][0-9]([^0-9]|$))"
     padded = not any(re.match(short, text) for text in texts)
     return DateColumn(name, kind, order, day_first, month_first, padded=padded)

@@ -15,6 +15,8 @@ from cxkit import console
 from cxkit.errors import CxError, DataError, RequestError, visible
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from cxkit.result import Note, Result
 
 BINARY = ("xlsx", "parquet")
@@ -200,6 +202,15 @@ def deliver(parcel: Parcel) -> None:
             atomic_write(path, content)
     if parcel.printed is not None:
         to_stdout(parcel.printed, exactly=parcel.exactly)
+
+
+def wrote(files: pl.DataFrame) -> list[str]:
+    """A line on each file of a command that writes itself: its name and its rows."""
+    return [
+        f"wrote {visible(name)} ({_counted(rows)})"
+        for name, rows in files.select("file", "rows").iter_rows()
+        if name != "-"
+    ]
 
 
 def _counted(rows: int) -> str:

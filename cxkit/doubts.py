@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cxkit.answers import shape, text_of, whole_number
 from cxkit.errors import CxError, DataError, Hint, visible
 from cxkit.result import Note
+from cxkit.source import Check, Source
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from cxkit.survey import Slice
+    from cxkit.survey import Scan, Slice
     from cxkit.where import Where
 
 ENOUGH = 100  # answers from which on a column says something about its scale
@@ -84,7 +86,7 @@ def _invalid_notes(table: pl.DataFrame, low: int, high: int) -> list[Note]:
         n = int(texts["n"].sum())
         message = (
             f"{_answers(n)} {'is' if n == 1 else 'are'} not a number {low}–{high} "
-            f"and left out: {_named(texts, quoted=True)}{_first(texts)}"
+            f"and {'is' if n == 1 else 'are'} left out: {_named(texts, quoted=True)}{_first(texts)}"
         )
         notes.append(Note("invalid", "warning", message))
     return notes
@@ -121,6 +123,20 @@ def _first(cells: pl.DataFrame) -> str:
     return "" if row is None else f"; first at row {int(row) + 1:,}"  # type: ignore[arg-type]
 
 
+def check_notes(table: pl.DataFrame, checks: Sequence[Check]) -> tuple[Note, ...]:
+    """What the layout wanted counted, where it was met."""
+    import polars as pl
+
+    notes = []
+    for i, check in enumerate(checks):
+        rows = table
+        if "out" in table.columns:
+            rows = table.filter(pl.col("out").eq_missing(check.among))
+        if count := int(rows[f"check{i}"].cast(pl.Int64).sum()):
+            notes.append(check.note(count))
+    return tuple(notes)
+
+
 # --- the scale ----------------------------------------------------------------------------------
 
 
@@ -146,7 +162,7 @@ def judge_scale(table: pl.DataFrame, score: str, low: int, high: int) -> tuple[N
     ).filter(pl.col("number").is_between(0, 11) & (pl.col("n") > 0))
     total = int(numbers["n"].sum())
     if total < ENOUGH:
-        return ()
+        return _mostly_off(table, score)
     lowest, highest = numbers["number"].min(), numbers["number"].max()
     elevens = int(numbers.filter(pl.col("number") == 11)["n"].sum())
     name = visible(score)
@@ -160,7 +176,20 @@ def judge_scale(table: pl.DataFrame, score: str, low: int, high: int) -> tuple[N
         raise DataError("bad-scale", f'score "{name}" runs 1 to 5; NPS needs 0–10', _other(name))
     if lowest == 1 and highest <= 10:  # type: ignore[operator]
         return (Note("scale", "warning", "lowest score is 1; was the question asked 0–10?"),)
-    return ()
+    return _mostly_off(table, score)
+
+
+def _mostly_off(table: pl.DataFrame, score: str) -> tuple[Note, ...]:
+    """A warning where fewer than half of many answers are on the scale: another column?"""
+    import polars as pl
+
+    answers = table.filter(pl.col("kind") != "missing")
+    total = int(answers["n"].sum())
+    valid = int(answers.filter(pl.col("kind") == "valid")["n"].sum())
+    if total < ENOUGH or 2 * valid >= total:
+        return ()
+    message = f'only {valid / total:.0%} of the answers in "{visible(score)}" are 0–10'
+    return (Note("scale", "warning", message, (("hint", "--score names another column"),)),)
 
 
 def _other(name: str) -> list[Hint]:
@@ -170,7 +199,7 @@ def _other(name: str) -> list[Hint]:
 # --- nothing left -------------------------------------------------------------------------------
 
 
-def need_answers(table: pl.DataFrame, score: str, where: Slice) -> None:
+def need_answers(scan: Scan, table: pl.DataFrame) -> None:
     """Raise the error of a request without a single valid answer."""
     import polars as pl
 
@@ -179,27 +208,46 @@ def need_answers(table: pl.DataFrame, score: str, where: Slice) -> None:
     out = dict(table.group_by("reason").agg(pl.col("n").sum()).iter_rows())
     read = sum(out.values())
     if out.get("where", 0) + sum(out.get(r, 0) for r in ("preview", "test", "unfinished")) == read:
-        raise _kept_none(table, where, out, read)
+        raise _kept_none(scan, table, out, read)
     if out.get("period", 0) and not out.get("missing", 0) + out.get("invalid", 0):
         raise DataError("no-rows", f"the periods asked for hold 0 of {read:,} rows{_span(table)}")
     if out.get("no-date", 0) == read:
-        raise DataError("no-dates", f'no readable date in "{visible(where.date)}"')
+        raise DataError("no-dates", f'no readable date in "{visible(scan.where.date)}"')
     kinds = {"missing": "blank", "invalid": "off the scale", "where": "left out by --where",
-             "period": "outside the periods", "no-date": "without a date"}  # fmt: skip
+             "period": "outside the periods", "no-date": "without a date",
+             "weight": "without a weight"}  # fmt: skip
     told = ", ".join(f"{n:,} {kinds.get(reason, reason)}" for reason, n in out.items() if n)
-    raise DataError("no-answers", f'no valid answer in "{visible(score)}": {told}')
+    raise DataError("no-answers", f'no valid answer in "{visible(scan.score)}": {told}')
 
 
-def _kept_none(table: pl.DataFrame, where: Slice, out: dict[str, int], read: int) -> CxError:
+def _kept_none(scan: Scan, table: pl.DataFrame, out: dict[str, int], read: int) -> CxError:
     if not out.get("where"):
         return DataError("no-rows", f"all {read:,} rows are previews or unfinished")
-    return DataError("no-rows", f"--where kept 0 of {read:,} rows")
+    if not scan.condition:
+        return DataError("no-rows", f"none of {read:,} rows answers a question of this type")
+    unread = [("note", note.message) for note in _unread_notes(table, scan.condition)]
+    values = [
+        (f"{visible(column, 30)} has", ", ".join(names))
+        for column in scan.condition.columns
+        if (names := _some_values(scan.source, column))
+    ]
+    return DataError("no-rows", f"--where kept 0 of {read:,} rows", [*unread, *values])
+
+
+def _some_values(source: Source, column: str, most: int = 8) -> list[str]:
+    """The commonest values of a column of few, to choose from."""
+    import polars as pl
+
+    cells = text_of(pl.Series(source.sample(column), strict=False)).drop_nulls()
+    common = cells.str.strip_chars().value_counts(sort=True).to_series().to_list()
+    if len(common) > len(cells) / 2 and len(common) > most:
+        return []
+    return [shape(cell) for cell in common[:most]] + ["…"] * (len(common) > most)
 
 
 def _span(table: pl.DataFrame) -> str:
-    days = table["date"].drop_nulls()
-    first_last = sorted(days.to_list())[:: max(len(days) - 1, 1)]
-    return "; the dates run from {} to {}".format(*first_last * 2) if first_last else ""
+    days = table["date"].drop_nulls().sort()
+    return f"; the dates run from {days[0]} to {days[-1]}" if len(days) else ""
 
 
 def _rows(n: int) -> str:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cxkit.errors import CxError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import polars as pl
 
     from cxkit.source import Source
+
+LABELS = "cxkit.labels"  # where a Parquet file that cxkit wrote keeps its labels
 
 
 def grammar(source: Source) -> ModuleType:
@@ -34,3 +40,43 @@ def collect(lazy: pl.LazyFrame, source: Source) -> pl.DataFrame:
         raise
     except (pl.exceptions.PolarsError, OSError, UnicodeError) as error:
         raise source.diagnose(error) from error
+
+
+def write(
+    lazy: pl.LazyFrame,
+    source: Source,
+    path: Path,
+    format: str,
+    labels: Mapping[str, Any] | None = None,
+) -> None:
+    """Write rows to a file while they are read: `parquet`, `csv` or `ndjson`.
+
+    Args:
+        labels: question texts and value labels, which a Parquet file can carry.
+
+    Raises:
+        CxError: what the engine could not read; OSError: what could not be written.
+    """
+    import polars as pl
+
+    try:
+        if format == "parquet":
+            note = {LABELS: json.dumps(labels, ensure_ascii=False)} if labels else None
+            lazy.sink_parquet(path, metadata=note, engine="streaming")
+        elif format == "csv":
+            lazy.sink_csv(path, engine="streaming", check_extension=False)
+        else:
+            lazy.sink_ndjson(path, engine="streaming", check_extension=False)
+    except (pl.exceptions.PolarsError, UnicodeError) as error:
+        raise source.diagnose(error) from error
+
+
+def labels(path: Path) -> Mapping[str, Any]:
+    """The labels that `write` has put into a Parquet file: `labels` and `codes`, if there are."""
+    import polars as pl
+
+    try:
+        found = json.loads(pl.read_parquet_metadata(path).get(LABELS, "{}"))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

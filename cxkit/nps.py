@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cxkit import groups as side
-from cxkit import story
+from cxkit import scores, story
+from cxkit.errors import RequestError, visible
 from cxkit.result import Note, Result
+from cxkit.scores import CLASSES, COMPARISON, COUNTS, FIGURES, POINTS, Settings
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from cxkit.periods import Calendar
     from cxkit.source import Source
     from cxkit.survey import Answers, Slice
 
@@ -24,27 +24,9 @@ EXAMPLES = (
     "cxkit nps survey.csv --score Q1 --period quarter --since 2025 --json",
 )
 
-CLASSES = ("detractors", "passives", "promoters")
-COUNTS = ("n", "missing", "invalid", *CLASSES)
-FIGURES = ("detractor_rate", "passive_rate", "promoter_rate", "nps", "ci_low", "ci_high",
-           "n_effective")  # fmt: skip
-COMPARISON = ("compared_with", "diff", "diff_low", "diff_high", "p_value", "p_adjusted")
 COLUMNS = (*COUNTS, *FIGURES, *COMPARISON, "flags")
 TAKEN = ("table", "period", *COLUMNS)
-POINTS = 100  # statistics run on −1…1
 ENOUGH_FOR_WALD = 100
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How scores are estimated, compared and shown."""
-
-    interval: str
-    confidence: float
-    min_n: int
-    suppress: int | None
-    adjust: str
-    partial: bool
 
 
 def nps(
@@ -56,6 +38,8 @@ def nps(
     date: str | None = None,
     customer: str | None = None,
     count: str | None = None,
+    weight: str | None = None,
+    cluster: str | None = None,
     where: Sequence[str] = (),
     since: str | None = None,
     until: str | None = None,
@@ -64,6 +48,7 @@ def nps(
     partial: bool = False,
     keep: str = "all",
     scale: str = "0-10",
+    population: int | None = None,
     target: float | None = None,
     interval: str = "adjusted-wald",
     confidence: float = 95,
@@ -103,15 +88,17 @@ def nps(
     from cxkit.survey import Slice, read_answers
 
     level = confidence / 100 if confidence > 1 else confidence
-    settings = Settings(interval, level, min_n, suppress, adjust, partial)
+    settings = Settings(interval, level, min_n, suppress, adjust, partial, population)
+    _possible(population, by, cluster)
     tables = tuple((one,) if isinstance(one, str) else tuple(one) for one in by) or ((),)
     piece = Slice(
-        tables, period, date, customer, count, tuple(where), since, until, last, fiscal_start, keep
-    )
+        tables, period, date, customer, count, tuple(where), since, until, last, fiscal_start, keep,
+        weight, cluster,
+    )  # fmt: skip
     answers = read_answers(data, score, piece, low=0, high=10, shift=-1 if scale == "1-11" else 0)
-    counts = classify(answers.cells)
+    counts = scores.classify(answers.cells)
     frames = [_table(counts, piece, table, answers, settings) for table in tables]
-    summary = _summary(counts, frames, piece, settings, target)
+    summary = _summary(counts, frames, piece, answers, settings, target)
     rows = [
         _named(frame, piece, table, len(tables) > 1)
         for frame, table in zip(frames, tables, strict=True)
@@ -122,40 +109,13 @@ def nps(
     return _result(piece, answers, settings, rows, overall, summary, score, scale)
 
 
-def classify(cells: pl.DataFrame) -> pl.DataFrame:
-    """Counts of answers by group and period, from answers by score."""
-    import polars as pl
-
-    of = pl.col("n")
-    valid, score = pl.col("kind") == "valid", pl.col("score")
-    keys = side.keys_of(cells)
-    return cells.group_by(*keys, "start").agg(
-        of.filter(valid).sum().alias("n"),
-        of.filter(pl.col("kind") == "missing").sum().alias("missing"),
-        of.filter(pl.col("kind") == "invalid").sum().alias("invalid"),
-        of.filter(valid & (score <= 6)).sum().alias("detractors"),
-        of.filter(valid & score.is_between(7, 8)).sum().alias("passives"),
-        of.filter(valid & (score >= 9)).sum().alias("promoters"),
-    )
-
-
-def figures(counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """The counts with rates, score and interval; null where there is no answer."""
-    import polars as pl
-
-    from cxkit.stats.intervals import nps_interval
-
-    n = pl.when(pl.col("n") > 0).then(pl.col("n"))
-    limits = nps_interval(counts, settings.interval, settings.confidence) * POINTS
-    return counts.with_columns(
-        (pl.col("detractors") / n).alias("detractor_rate"),
-        (pl.col("passives") / n).alias("passive_rate"),
-        (pl.col("promoters") / n).alias("promoter_rate"),
-        (POINTS * (pl.col("promoters") - pl.col("detractors")) / n).alias("nps"),
-        limits["low"].alias("ci_low"),
-        limits["high"].alias("ci_high"),
-        pl.lit(None, pl.Float64).alias("n_effective"),
-    )
+def _possible(population: int | None, by: Sequence[object], cluster: str | None) -> None:
+    """Raise the error of a list of known length where it cannot be used."""
+    if population is None or not (by or cluster):
+        return
+    other = "--by" if by else "--cluster"
+    why = "its length is that of the whole" if by else "its answers are taken as independent"
+    raise RequestError("bad-value", f"--population does not go with {other}: {why}")
 
 
 def _table(
@@ -168,17 +128,24 @@ def _table(
     """One table: its groups, what they are compared with, their flags."""
     import polars as pl
 
-    keys = [f"by{piece.columns.index(column)}" for column in table]
-    groups = counts.group_by(*keys, "start").agg(pl.col(COUNTS).sum())
-    groups = groups.with_columns(
-        (pl.col("start") == answers.unfinished).fill_null(False).alias("unfinished")
-        if answers.unfinished
-        else pl.lit(False).alias("unfinished")
+    keys = [*(f"by{piece.columns.index(column)}" for column in table), "start"]
+    groups = side.ordered(
+        scores.summed(counts, keys).with_columns(
+            (pl.col("start") == pl.lit(answers.unfinished, pl.Date))
+            .fill_null(False)
+            .alias("unfinished")
+        )
     )
-    groups = side.ordered(groups)
     groups = groups.with_columns(side.withheld(groups, settings.suppress, _slices(piece, table)))
-    groups = _compared(figures(groups, settings), piece.calendar, settings)
+    moves = scores.moves_of(groups, _clusters(answers), keys)
+    effective = scores.worth(groups, moves)
+    groups = scores.figures(groups, effective, settings)
+    groups = scores.compared(groups, effective, moves, piece.calendar, settings)
     return _withhold(groups.with_columns(side.flags(groups, settings.min_n)))
+
+
+def _clusters(answers: Answers) -> pl.DataFrame | None:
+    return None if answers.clusters is None else scores.classify(answers.clusters, ["cluster"])
 
 
 def _slices(piece: Slice, table: tuple[str, ...]) -> list[list[str]]:
@@ -190,38 +157,6 @@ def _slices(piece: Slice, table: tuple[str, ...]) -> list[list[str]]:
         totals.append([*shared, *start])
     whole = {f"by{piece.columns.index(column)}" for column in table} | set(start)
     return [one for one in (sorted(set(total)) for total in totals) if set(one) != whole]
-
-
-def _compared(groups: pl.DataFrame, calendar: Calendar | None, settings: Settings) -> pl.DataFrame:
-    """The groups with the comparison block."""
-    import polars as pl
-
-    from cxkit.stats.comparisons import difference
-
-    if calendar is None and groups.height < 2:
-        none = {"compared_with": pl.String} | dict.fromkeys(COMPARISON[1:], pl.Float64)
-        return groups.with_columns(pl.lit(None, kind).alias(name) for name, kind in none.items())
-    if calendar:
-        other = side.previous(groups, (*CLASSES, "n", "withheld"), calendar)
-        names = [calendar.label(calendar.previous(start)) for start in groups["start"].to_list()]
-    else:
-        other = side.rest(groups, (*CLASSES, "n")).with_columns(withheld=pl.lit(False))
-        names = ["rest"] * groups.height
-    hidden = groups["withheld"] | other["withheld"].fill_null(False)
-    test = side.tested(groups, other, settings.min_n, settings.partial) & ~hidden
-    found = difference(groups, other, settings.interval, settings.confidence)
-    found = found.with_columns(
-        pl.Series("compared_with", names, dtype=pl.String),
-        pl.when(test).then(pl.col("p_value")).alias("p_value"),
-        (pl.col("diff", "low", "high") * POINTS),
-    )
-    found = found.with_columns(
-        pl.when(found["diff"].is_not_null() & ~hidden).then(pl.col(found.columns))
-    )
-    pair = calendar is None and groups.height == 2
-    return groups.hstack(
-        found.select("compared_with", "diff", diff_low="low", diff_high="high", p_value="p_value")
-    ).with_columns(side.adjusted(found["p_value"], pair, settings.adjust))
 
 
 def _withhold(groups: pl.DataFrame) -> pl.DataFrame:
@@ -236,25 +171,43 @@ def _summary(
     counts: pl.DataFrame,
     frames: Sequence[pl.DataFrame],
     piece: Slice,
+    answers: Answers,
     settings: Settings,
     target: float | None,
 ) -> dict[str, Any]:
     """The figures of all answers together, and the test over all groups."""
+    whole = scores.summed(counts, ())
+    moves = scores.moves_of(whole, _clusters(answers), ())
+    figures = scores.figures(whole, scores.worth(whole, moves), settings).row(0, named=True)
+    summary = {name: figures[name] for name in (*COUNTS, *FIGURES)}
+    omnibus = _omnibus(frames[0], settings) if len(frames) == 1 and not piece.period else None
+    chance = None if target is None else _chance(figures, target, settings.population)
+    return summary | {"omnibus_p": omnibus, "target": target, "target_probability": chance}
+
+
+def _omnibus(groups: pl.DataFrame, settings: Settings) -> float | None:
+    """Whether all groups are alike: those with enough answers, on effective counts."""
     import polars as pl
 
     from cxkit.stats.comparisons import mean_score_cmh
+
+    enough = groups.filter((pl.col("n") >= max(settings.min_n, 1)) & ~side.blank(groups))
+    return mean_score_cmh(enough.select(pl.col(f"e_{name}").alias(name) for name in CLASSES))[2]
+
+
+def _chance(figures: dict[str, Any], target: float, population: int | None) -> float | None:
+    """The probability of having met the target, on effective counts."""
     from cxkit.stats.intervals import probability_above
 
-    whole = figures(counts.select(pl.col(COUNTS).sum()), settings).row(0, named=True)
-    omnibus = None
-    if len(frames) == 1 and not piece.period and piece.columns:
-        enough = frames[0].filter((pl.col("n") >= max(settings.min_n, 1)) & ~side.blank(frames[0]))
-        omnibus = mean_score_cmh(enough)[2]
-    chance = None
-    if target is not None:
-        detractors, passives, promoters = (whole[name] for name in CLASSES)
-        chance = probability_above(detractors, passives, promoters, target / POINTS)
-    return whole | {"omnibus_p": omnibus, "target": target, "target_probability": chance}
+    if figures["nps"] is None:
+        return None
+    share = 1.0
+    if population:
+        if figures["n"] == population:  # a census: it is known
+            return float(figures["nps"] >= target)
+        share = (population - 1) / (population - figures["n"])
+    detractors, passives, promoters = (share * figures[f"e_{name}"] for name in CLASSES)
+    return probability_above(detractors, passives, promoters, target / POINTS)
 
 
 # --- the result ---------------------------------------------------------------------------------
@@ -294,7 +247,8 @@ def _result(
     stacked = stacked.select(
         "table", *(names[column] for column in piece.columns), *period, *COLUMNS
     )
-    on = story.Terms("nps", bool(period), settings.confidence, settings.adjust)
+    questions = {names[column]: text for column, text in answers.labels.items()}
+    on = story.Terms("nps", bool(period), settings.confidence, settings.adjust, questions)
     tables, charts, notes = [], [], []
     for frame, table in zip(rows, piece.by, strict=True):
         keys = [names[column] for column in table]
@@ -342,7 +296,8 @@ def _method_notes(summary: dict[str, Any], piece: Slice, settings: Settings) -> 
     if settings.interval == "wald" and summary["n"] < ENOUGH_FOR_WALD:
         message = f"the Wald interval is too narrow below {ENOUGH_FOR_WALD} answers"
         notes.append(Note("wald", "warning", message, (("try", "--interval adjusted-wald"),)))
-    if piece.keep == "all":
+    notes += _worth_notes(summary, piece)
+    if piece.keep == "all" and not piece.cluster:
         message = "answers are taken as independent of each other"
         hint = (
             ()
@@ -353,9 +308,23 @@ def _method_notes(summary: dict[str, Any], piece: Slice, settings: Settings) -> 
     return notes
 
 
+def _worth_notes(summary: dict[str, Any], piece: Slice) -> list[Note]:
+    """What weights and clusters make of the number of answers."""
+    words = {"weighted": piece.weight, "clustered": piece.cluster}
+    how = " and ".join(f'{word} by "{visible(column)}"' for word, column in words.items() if column)
+    size = summary["n_effective"]
+    if not how or size is None:
+        return []
+    message = f"{how}: {summary['n']:,} answers are worth {size:,.0f} equal, independent ones"
+    return [Note("weighted" if piece.weight else "clustered", "info", message)]
+
+
 def _columns(piece: Slice, score: str) -> dict[str, Any]:
     """Which column had which role."""
-    roles = {"score": score, "date": piece.date, "customer": piece.customer, "count": piece.count}
+    roles = {
+        "score": score, "date": piece.date, "customer": piece.customer, "count": piece.count,
+        "weight": piece.weight, "cluster": piece.cluster,
+    }  # fmt: skip
     return {role: column for role, column in roles.items() if column} | {"by": list(piece.columns)}
 
 
@@ -368,6 +337,7 @@ def _params(piece: Slice, settings: Settings, scale: str, target: float | None) 
         "suppress": settings.suppress,
         "adjust": settings.adjust,
         "scale": scale,
+        "population": settings.population,
         "target": target,
         "period": piece.period,
         "fiscal_start": piece.fiscal_start,

@@ -105,6 +105,10 @@ class Table:
         select: with several tables stacked in `rows`, the value of `table` that selects this one.
         total: whether the summary is printed as the last row.
         footnotes: phrases of the glossary (key, values) printed below.
+        headings: what stands above a key instead of its name: the text of the question.
+        rows: rows of its own, where it shows others than `Result.rows`.
+        answer: a phrase that is the first line, instead of a headline.
+        form: a `list` has a sentence for each row (`severity code message first_line fix`).
     """
 
     keys: tuple[str, ...]
@@ -114,6 +118,10 @@ class Table:
     select: str | None = None
     total: bool = True
     footnotes: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    headings: Mapping[str, str] = field(default_factory=dict)
+    rows: pl.DataFrame | None = None
+    answer: tuple[str, Mapping[str, Any]] | None = None
+    form: Literal["grid", "list"] = "grid"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from cxkit.errors import CxError, RequestError, did_you_mean, visible
 from cxkit.result import Input, Note
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 ROW = "cxkit:row"  # the row's number in the data, from 0
 BEYOND = "cxkit:beyond"  # what stands behind the last declared column: a row that is too long
 LAST = "cxkit:last"  # the last declared column; reading it makes the parser see stray quotes
+OUT = "cxkit:out"  # among several files: why a row's own file leaves it out
+CHECK = "cxkit:check:"  # among several files: whether a check applies to the row; a number follows
 FILE = "file"  # which of several files, offered to `by`
 ADDED = (ROW, BEYOND, LAST)
 
@@ -45,6 +47,46 @@ def _as_it_is(error: Exception) -> CxError:
 
 
 @dataclass(frozen=True)
+class Check:
+    """Rows of a layout that are counted in the pass, and told of if there are any.
+
+    Args:
+        code, kind: of the note.
+        message: with `{rows}` where `12 rows` is to stand.
+        applies: the condition.
+        column: the answers that it is about; with another score it does not apply.
+        among: counted are rows left out for this reason; None: rows that are not left out.
+    """
+
+    code: str
+    kind: Literal["info", "warning"]
+    message: str
+    applies: pl.Expr
+    column: str | None = None
+    among: str | None = None
+
+    def note(self, rows: int) -> Note:
+        """The note for so many rows."""
+        said = f"{rows:,} row" + ("" if rows == 1 else "s")
+        return Note(self.code, self.kind, self.message.format(rows=said))
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """Rows that answer different questions in one column of answers, as another column says.
+
+    Args:
+        column: the type of question of each row.
+        score: the answers.
+        types: by command, the types that it is about, in lower case.
+    """
+
+    column: str
+    score: str
+    types: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
 class Source:
     """A table to be reduced.
 
@@ -57,8 +99,13 @@ class Source:
         codes: value labels by column: {"Q1": {"11": "don't know"}}.
         left_out: conditions on the rows that the reader leaves out, by reason, in order.
         missing: further words that stand for no answer (`--null`, `[missing]`), as given.
-        date_format: the format of dates, if the user or the layout states one.
+        date_format: the format of dates, if the user states one.
+        date_formats: the format by column, where the layout fixes it; the user's own goes first.
         decimal: the decimal mark of a text file: "." or ","; None is not known.
+        roles: the layout's own columns by role; more than one are to be chosen from.
+        mixed: set where rows answer different questions.
+        checks: rows to be counted and told of.
+        parts: the sources that were stacked, if it is several.
         notes: what reading it has assumed.
         sample: cells of a column from the head and the tail of the data, to judge it by.
         diagnose: turns an engine's failure, or a row found too long, into an error that names
@@ -73,7 +120,12 @@ class Source:
     left_out: Mapping[str, pl.Expr] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     date_format: str | None = None
+    date_formats: Mapping[str, str] = field(default_factory=dict)
     decimal: str | None = None
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    mixed: Mixed | None = None
+    checks: tuple[Check, ...] = ()
+    parts: tuple[Source, ...] = ()
     notes: tuple[Note, ...] = ()
     added: tuple[str, ...] = ()
     sample: Callable[[str], Sequence[object]] = _no_sample

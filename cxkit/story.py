@@ -6,7 +6,7 @@ A finding states a difference only where one was tested and is significant after
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cxkit.errors import visible
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 Phrase = tuple[str, Mapping[str, Any]]
 
 
+HEADING = 40  # characters of a question's text that stand above a column, or under an axis
+
+
 @dataclass(frozen=True)
 class Terms:
     """On what terms rows are told.
@@ -27,12 +30,18 @@ class Terms:
         period: whether rows are periods, compared with the one before.
         confidence: the level that the intervals and marks go by, as a fraction.
         adjust: how p-values are adjusted.
+        questions: the text of the question by grouping column, where it is known.
     """
 
     figure: str
     period: bool
     confidence: float
     adjust: str
+    questions: Mapping[str, str] = field(default_factory=dict)
+
+    def heading(self, key: str) -> str:
+        """What stands above a grouping column: its question, cut, or its name."""
+        return visible(self.questions[key], HEADING) if key in self.questions else key
 
 
 def table(rows: pl.DataFrame, keys: Sequence[str], on: Terms, select: str | None = None) -> Table:
@@ -55,6 +64,7 @@ def table(rows: pl.DataFrame, keys: Sequence[str], on: Terms, select: str | None
         select=select,
         total=compared,
         footnotes=_marks(rows, on),
+        headings={key: on.heading(key) for key in keys if key in on.questions},
     )
 
 
@@ -102,7 +112,7 @@ def chart(
         footnotes=(*footnotes, *_marks(rows, on)),
         target=target,
         name=name,
-        x_label=", ".join(keys) or None,
+        x_label=", ".join(map(on.heading, keys)) or None,
     )
 
 

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date as Day
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from cxkit import answers
-from cxkit.customers import one_each, repeat_customers
-from cxkit.doubts import cell_notes, judge_scale, need_answers
+from cxkit.customers import cluster_cells, one_each, repeat_customers
+from cxkit.doubts import cell_notes, check_notes, judge_scale, need_answers
 from cxkit.errors import DataError
 from cxkit.periods import Calendar, bound
 from cxkit.reduce import tally
 from cxkit.result import REASONS, Input, Ledger, Note
-from cxkit.source import FILE, Source
+from cxkit.source import FILE, Check, Source
+from cxkit.weighting import none_above_zero
 
 if TYPE_CHECKING:
     import polars as pl
 
     from cxkit.dates import DateColumn
+    from cxkit.weighting import Weight
     from cxkit.where import Where
+
+
+_MONTH_ONLY = len("2026-05")
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class Slice:
         last: the number of latest periods to keep.
         fiscal_start: the month in which fiscal years begin.
         keep: which answers of a customer count in a period: `all`, `first` or `last`.
+        weight, cluster: the columns with these roles, or None.
     """
 
     by: tuple[tuple[str, ...], ...] = ((),)
@@ -51,6 +57,8 @@ class Slice:
     last: int | None = None
     fiscal_start: int = 1
     keep: str = "all"
+    weight: str | None = None
+    cluster: str | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -82,11 +90,15 @@ class Answers:
     Args:
         cells: a row for each group, period and answer: the grouping columns by name (text, null
             where blank), `start` (the period's first day), `kind` (`valid`, `missing`,
-            `invalid`), `score` (null unless valid) and `n`.
+            `invalid`), `score` (null unless valid) and `n`; with weights `w` and `w2`, the sums
+            of weights and of their squares.
+        clusters: the valid answers by group, period, `cluster` and `score`, with `n` and `w`;
+            None without clusters.
         ledger: every row accounted for.
         notes: what reading the answers has shown.
         inputs: what was read, with its rows.
         unfinished: the first day of the last period, if the data end before it does.
+        labels: question text by grouping column, where the layout has it.
     """
 
     cells: pl.DataFrame
@@ -94,6 +106,8 @@ class Answers:
     notes: tuple[Note, ...]
     inputs: tuple[Input, ...]
     unfinished: Day | None = None
+    clusters: pl.DataFrame | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_answers(
@@ -111,7 +125,14 @@ def read_answers(
     Raises:
         DataError: no rows, no valid answer, or answers on another scale.
     """
-    scan = Scan(source, score, where, _dates(source, where), _condition(source, where))
+    scan = Scan(
+        source,
+        score,
+        where,
+        _dates(source, where),
+        _condition(source, where),
+        _weight(source, where),
+    )
     scan, table = scan.run()
     if not table["rows"].sum():
         raise DataError("empty", f"no rows in {source.name}")
@@ -119,15 +140,23 @@ def read_answers(
     table, notes, unfinished = _dated(table, where, scan.dates)
     table = _reasons(table, where)
     notes += judge_scale(table, score, low, high) if not shift else ()
-    need_answers(table, score, where)
+    need_answers(scan, table)
     notes += cell_notes(table, where, scan.condition, low, high)
     notes += scan.condition.notes if scan.condition else ()
+    notes += check_notes(table, scan.checks)
     inputs = _inputs(source, table)
+    clusters = None
+    if where.cluster:
+        clusters = _merged(cluster_cells(scan, table), scan, ["cluster", "score"])
     if where.keep != "all":
         table = one_each(scan, table)
-    elif where.customer:
+    elif where.customer and not where.cluster:
         notes += repeat_customers(scan, table)
-    return Answers(_cells(table, source, where), _ledger(table), notes, inputs, unfinished)
+    labels = {column: source.labels[column] for column in where.columns if column in source.labels}
+    cells = _merged(_kept(table), scan, ["kind", "score"])
+    if scan.weight and not cells.filter(kind="valid")["w"].sum():
+        raise none_above_zero(scan.weight.column)
+    return Answers(cells, _ledger(table), notes, inputs, unfinished, clusters, labels)
 
 
 # --- the pass -----------------------------------------------------------------------------------
@@ -142,6 +171,7 @@ class Scan:
     where: Slice
     dates: DateColumn | None
     condition: Where | None
+    weight: Weight | None = None
 
     def keys(self, cut: str) -> dict[str, Any]:
         """The keys of the tally: the answer, the groups, the day and why a row is left out.
@@ -155,6 +185,8 @@ class Scan:
         keys: dict[str, Any] = {"answer": pl.col(self.score)}
         if out is not None:
             keys["out"] = out
+        if self.weight:
+            keys["weighed"] = self.weight.value().is_not_null()
         if len(self.source.inputs) > 1 and FILE in self.source.columns:
             keys["input"] = pl.col(FILE)
         inside = {f"by{i}": pl.col(column) for i, column in enumerate(self.where.columns)}
@@ -173,20 +205,27 @@ class Scan:
 
         reasons = dict(self.source.left_out)
         if self.condition:
-            reasons["where"] = ~self.condition.expr
+            reasons["where"] = reasons.get("where", False) | ~self.condition.expr
         out: pl.Expr | None = None
         for reason, applies in reversed(reasons.items()):
             out = pl.when(applies).then(pl.lit(reason)).otherwise(out)
         return out
 
     def extra(self) -> dict[str, Any]:
-        """Aggregations beside the counts: the latest date, and cells the condition cannot read."""
+        """Aggregations beside the counts: the latest date, and rows to be told of."""
         extra: dict[str, Any] = {}
         if self.dates and (latest := self.dates.latest()) is not None:
             extra["latest"] = latest
         for i, cells in enumerate(self.condition.unread.values() if self.condition else ()):
             extra[f"unread{i}"] = cells
+        for i, check in enumerate(self.checks):
+            extra[f"check{i}"] = check.applies.sum()
         return extra
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """What the layout wants counted of these answers."""
+        return tuple(one for one in self.source.checks if one.column in (None, self.score))
 
     def run(self) -> tuple[Scan, pl.DataFrame]:
         """The tally, dates cut to months where months serve, else to days.
@@ -201,7 +240,13 @@ class Scan:
         return self, table
 
     def _run(self, cut: str) -> pl.DataFrame:
-        return tally(self.source, self.keys(cut), count=self.where.count, extra=self.extra())
+        return tally(
+            self.source,
+            self.keys(cut),
+            count=self.where.count,
+            weight=self.weight,
+            extra=self.extra(),
+        )
 
 
 def _dates(source: Source, where: Slice) -> DateColumn | None:
@@ -220,12 +265,21 @@ def _condition(source: Source, where: Slice) -> Where | None:
     return compile_where(where.where, source)
 
 
+def _weight(source: Source, where: Slice) -> Weight | None:
+    if where.weight is None:
+        return None
+    from cxkit.weighting import settle
+
+    return settle(source, where.weight)
+
+
 def _months_serve(where: Slice) -> bool:
     """Whether every question about dates is a question about whole months."""
     first, last = where.first_day, where.last_day
     return (
         where.period != "week"
         and where.keep == "all"
+        and not (where.customer or where.cluster)  # a second pass works on days
         and (first is None or first.day == 1)
         and (last is None or (last + timedelta(days=1)).day == 1)
     )
@@ -273,10 +327,17 @@ def _dated(
 
 def _latest(table: pl.DataFrame, dates: DateColumn) -> Day | None:
     """The latest day of any row read, whatever is left out afterwards."""
+    import polars as pl
+
     if "latest" not in table.columns:
         return table["date"].max()  # type: ignore[return-value]
     days, _ = dates.days(table["latest"])
-    return days.max()  # type: ignore[return-value]
+    latest: Day | None = days.max()  # type: ignore[assignment]
+    if latest is not None and table["latest"].dtype == pl.String:
+        cells = table["latest"].filter(days == latest).str.strip_chars()
+        if (cells.str.len_bytes() == _MONTH_ONLY).all():
+            return Calendar("month").end(latest)  # `2026-05` is all of May
+    return latest
 
 
 def _reasons(table: pl.DataFrame, where: Slice) -> pl.DataFrame:
@@ -284,6 +345,8 @@ def _reasons(table: pl.DataFrame, where: Slice) -> pl.DataFrame:
     import polars as pl
 
     reason: pl.Expr = pl.when(pl.col("kind") != "valid").then(pl.col("kind"))
+    if where.weight:
+        reason = pl.coalesce(reason, pl.when(~pl.col("weighed")).then(pl.lit("weight")))
     if where.dated:
         reason = (
             pl.when(pl.col("date").is_null())
@@ -318,24 +381,31 @@ def _outside(table: pl.DataFrame, where: Slice) -> pl.Expr:
     return outside
 
 
-def _cells(table: pl.DataFrame, source: Source, where: Slice) -> pl.DataFrame:
-    """Answers by group, period, kind and score; group names as text, equal ones merged."""
+def _kept(table: pl.DataFrame) -> pl.DataFrame:
+    """The rows that a group is charged with: its answers, and those missing or invalid."""
     import polars as pl
 
-    kept = table.filter(pl.col("reason").is_null() | pl.col("reason").is_in(["missing", "invalid"]))
-    names = where.columns
+    return table.filter(pl.col("reason").is_null() | pl.col("reason").is_in(["missing", "invalid"]))
+
+
+def _merged(table: pl.DataFrame, scan: Scan, keys: list[str]) -> pl.DataFrame:
+    """Counts by group, period and further keys; group names as text, equal ones merged."""
+    import polars as pl
+
     groups = [
-        group_names(kept[f"by{i}"], source.codes.get(name)).alias(f"by{i}")
-        for i, name in enumerate(names)
+        group_names(table[f"by{i}"], scan.source.codes.get(name)).alias(f"by{i}")
+        for i, name in enumerate(scan.where.columns)
     ]
-    keys = [f"by{i}" for i in range(len(names))]
-    return (
-        kept.with_columns(groups)
-        .group_by(*keys, "start", "kind", "score")
-        .agg(pl.col("n").sum())
+    keys = [*(group.name for group in groups), "start", *keys]
+    sums = ["n", "w", "w2"] if scan.weight else ["n"]
+    cells = (
+        table.with_columns(groups)
+        .group_by(keys)
+        .agg(pl.col(sums).sum())
         .filter(pl.col("n") > 0)
-        .sort(*keys, "start", "kind", "score", nulls_last=True)
+        .sort(keys, nulls_last=True)
     )
+    return scan.weight.restored(cells) if scan.weight else cells
 
 
 def group_names(values: pl.Series, labels: Mapping[str, str] | None = None) -> pl.Series:

@@ -66,6 +66,34 @@ COLUMNS: dict[str, Term] = {
     "shares": Term("det·pas·pro", "kuh·tl·uh", "text", "the three shares as one bar"),
     "rest": Term("vs rest", "so phần còn lại", "change", "against all other groups together"),
     "previous": Term("change", "thay đổi", "change", "against the previous period"),
+    # check
+    "severity": Term("severity", "mức độ", "text", "error, warning or info"),
+    "code": Term("code", "mã", "text", "the name of the kind of problem"),
+    "column": Term("column", "cột", "text", "the column that it is about"),
+    "count": Term("count", "số lần", "count", "how often it was met"),
+    "first_line": Term(
+        "first line",
+        "dòng đầu",
+        "count",
+        "the line of the file where it was met first; the header is line 1",
+    ),
+    "message": Term("message", "nội dung", "text", "the problem in one sentence"),
+    "fix": Term("fix", "cách sửa", "text", "what to do, or the option that settles it"),
+    "layout": Term(
+        "layout", "mẫu tệp", "text", "the layout of the export, `plain` if none is known"
+    ),
+    "rows": Term("rows", "dòng", "count", "rows of data"),
+    "columns": Term("columns", "cột", "count", "columns"),
+    "roles": Term("roles", "vai trò", "list", "which column plays which part"),
+    "profile": Term("profile", "mô tả cột", "list", "what each column holds"),
+    "role": Term("role", "vai trò", "text", "the part that the column plays"),
+    "holds": Term("holds", "chứa", "text", "what its cells are"),
+    "filled_rate": Term("filled", "đã điền", "rate", "share of rows with a cell that is not blank"),
+    "distinct": Term("distinct", "khác nhau", "count", "distinct cells; about, if there are many"),
+    "example": Term("example", "ví dụ", "text", "a cell, or its shape"),
+    # convert
+    "file": Term("file", "tệp", "text", "the file that was written"),
+    "format": Term("format", "định dạng", "text", "its format"),
 }
 
 
@@ -101,8 +129,21 @@ ROLES: dict[str, Role] = {
          "mã khách hàng", "mã kh", "khách hàng"),
     ),
     "count": Role("column of counts: each row stands for so many answers"),
+    "weight": Role("column of weights, 0 or more; a blank weight is left out"),
+    "cluster": Role("column of clusters: answers of one customer or account go together"),
+    "comment": Role(
+        "column of comments",
+        ("comment", "comments", "feedback", "verbatim", "góp ý", "ý kiến", "nhận xét"),
+    ),
     "by": Role("column to group by; `a,b` crosses, a repeated option makes separate tables"),
 }  # fmt: skip
+
+
+# Layouts of exports, each a module in `reading/layouts`, in the order in which they are tried.
+LAYOUTS = (
+    "qualtrics", "surveymonkey", "typeform", "zendesk", "medallia", "delighted", "asknicely",
+    "customergauge", "forsta", "hubspot", "inmoment", "google-forms",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +158,14 @@ class Option:
     """
 
     help: str
-    panel: Literal["Columns", "Slice", "Statistics", "Output", "Reading"]
+    panel: Literal["Input", "Columns", "Slice", "Statistics", "Output", "Reading"]
     choices: tuple[str, ...] = ()
     metavar: str = ""
 
 
 OPTIONS: dict[str, Option] = {
+    # Input
+    "for_": Option("say what stands in the way of this command", "Input", metavar="COMMAND"),
     # Columns
     **{
         name: Option(role.help, "Columns", metavar="COL")
@@ -144,6 +187,8 @@ OPTIONS: dict[str, Option] = {
     # Statistics
     "scale": Option("0-10, or 1-11 for position codes (one is subtracted)", "Statistics",
                     ("0-10", "1-11")),
+    "population": Option("customers on the list that was surveyed, for the whole and each period",
+                         "Statistics", metavar="N"),
     "target": Option("a score to be met, −100…100; gives the probability of having met it",
                      "Statistics", metavar="X"),
     "interval": Option("how the interval is computed", "Statistics",
@@ -164,6 +209,10 @@ OPTIONS: dict[str, Option] = {
                      "Output", metavar="FILE"),
     "chart": Option("draw a chart: .png, .svg or .pdf", "Output", metavar="FILE"),
     "title": Option("title of the chart, instead of the finding", "Output", metavar="TEXT"),
+    "tally": Option("write counts of rows by these columns, for --count n, instead of the rows",
+                    "Output", metavar="COL[,COL]"),
+    "to": Option("write the import layout of another program", "Output",
+                 ("customergauge-responses",)),
     "limit": Option("print only the first N rows of a table", "Output", metavar="N"),
     "width": Option("width of a printed table, in characters", "Output", metavar="N"),
     "precision": Option("decimals of printed figures", "Output", metavar="N"),
@@ -174,7 +223,11 @@ OPTIONS: dict[str, Option] = {
     "quiet": Option("no assumptions and notes on stderr", "Output"),
     "verbose": Option("more notes on stderr", "Output"),
     # Reading
-    "input_format": Option("layout of the file", "Reading", ("plain",)),
+    "input_format": Option("layout of the file, if it is not to be recognised", "Reading",
+                           ("plain", *LAYOUTS, "spss")),
+    "sheet": Option("sheet of an Excel workbook, by name or number", "Reading", metavar="NAME"),
+    "keep_previews": Option("keep previews and tests, which are left out otherwise", "Reading"),
+    "keep_unfinished": Option("keep answers that were not finished", "Reading"),
     "null": Option("a value that stands for no answer; may be repeated", "Reading",
                    metavar="VALUE"),
     "encoding": Option("text encoding, if not UTF-8: cp1252, cp1258, utf-16, …", "Reading",
@@ -241,6 +294,26 @@ PHRASES: dict[str, tuple[str, str]] = {
                        "ẩn {columns} cột, --width {width}"),
     "rows-hidden": ("{count} rows not shown, -n {total} shows all",
                     "còn {count} dòng chưa hiện, -n {total} để hiện hết"),
+    # check
+    "check-clean": ("{name}: no problems; {layout}, {count} rows, {columns} columns",
+                    "{name}: không có vấn đề; {layout}, {count} dòng, {columns} cột"),
+    "check-doubts": (
+        "{name}: {problems} problems, no errors; {layout}, {count} rows, {columns} columns",
+        "{name}: {problems} vấn đề, không có lỗi; {layout}, {count} dòng, {columns} cột"),
+    "check-errors": (
+        "{name}: {problems} problems, {errors} errors; {layout}, {count} rows, {columns} columns",
+        "{name}: {problems} vấn đề, {errors} lỗi; {layout}, {count} dòng, {columns} cột"),
+    "check-clean-for": (
+        "{name}: nothing stands in the way of {command}; {layout}, {count} rows, {columns} columns",
+        "{name}: không có gì cản {command}; {layout}, {count} dòng, {columns} cột"),
+    "check-doubts-for": (
+        "{name}: nothing stands in the way of {command}, {problems} warnings; {layout}, {count} "
+        "rows, {columns} columns",
+        "{name}: không có gì cản {command}, {problems} cảnh báo; {layout}, {count} dòng, "
+        "{columns} cột"),
+    "first-line": ("; first at line {first_line}", "; dòng đầu tiên: {first_line}"),
+    "one-line": ("; line {first_line}", "; dòng {first_line}"),
+    "fix": ("fix", "cách sửa"),
     # charts
     "answers": ("{count} answers, {left_out} rows left out",
                 "{count} câu trả lời, bỏ {left_out} dòng"),

@@ -18,12 +18,16 @@ Spell = Callable[[str], str]
 
 
 class Shape(NamedTuple):
-    """What an option holds: a bool, int, float or str, one or many, and its default."""
+    """What an option holds: a bool, int, float or str, one or many, its default, its choices.
+
+    Choices are those of one command; where there are none, those of the glossary apply.
+    """
 
     name: str
     type: type
     many: bool = False
     default: Any = None
+    choices: tuple[str, ...] = ()
 
 
 def _between(low: float, high: float) -> Callable[[Any], bool]:
@@ -42,6 +46,7 @@ RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "fiscal_start": (_between(1, 12), "a month, 1–12"),
     "last": (_between(1, math.inf), "1 or more"),
     "target": (_between(-100, 100), "−100…100"),
+    "population": (_between(1, math.inf), "1 or more"),
     "limit": (_between(1, math.inf), "1 or more"),
     "width": (_between(20, math.inf), "20 or more"),
     "precision": (_between(0, 15), "0–15"),
@@ -58,8 +63,8 @@ _TRUTH = {
 
 
 def long_option(name: str) -> str:
-    """The command line's spelling of an option: `min_n` is `--min-n`."""
-    return "--" + name.replace("_", "-")
+    """The command line's spelling of an option: `min_n` is `--min-n`, `for_` is `--for`."""
+    return "--" + name.rstrip("_").replace("_", "-")
 
 
 def _one(value: Any, kind: type) -> Any:
@@ -105,6 +110,7 @@ def convert(value: Any, shape: Shape, spelled: str) -> Any:
 
 def _bad(spelled: str, must: str, value: object, choices: tuple[str, ...] = ()) -> CxError:
     text = visible(value)
+    text = f"{value:g}" if isinstance(value, float) else text
     got = f'"{text}"' if isinstance(value, str) else text
     close = did_you_mean(text, choices) if choices else []
     return RequestError(
@@ -120,9 +126,10 @@ def either(words: tuple[str, ...]) -> str:
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
 
 
-def _fault(name: str, value: Any, kind: type, spelled: str) -> CxError | None:
+def _fault(shape: Shape, value: Any, spelled: str) -> CxError | None:
     """What is wrong with one value, if anything."""
-    choices = OPTIONS[name].choices if name in OPTIONS else ()
+    name, kind = shape.name, shape.type
+    choices = shape.choices or (OPTIONS[name].choices if name in OPTIONS else ())
     if choices and value not in choices:
         return _bad(spelled, either(choices), value, choices)
     if kind is not str and not _is(value, kind):
@@ -148,7 +155,7 @@ def faults(
             continue
         shape = shapes[name]
         for item in value if shape.many else (value,):
-            fault = _fault(name, item, shape.type, spell(name))
+            fault = _fault(shape, item, spell(name))
             if fault:
                 found.setdefault(name, fault)
     for name, other in NEEDS.items():

@@ -12,8 +12,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_, eq, ge, gt, le, lt, ne, or_
+from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 import polars as pl
@@ -74,9 +73,10 @@ def compile_where(conditions: Sequence[str], source: Source) -> Where:
     cells = _Reader(source)
     kept = [_Meaning(condition, cells).of(parse(condition)) for condition in conditions]
     unread = {
-        name: pl.any_horizontal(lost).sum().cast(pl.Int64) for name, lost in cells.unread.items()
+        name: pl.any_horizontal(*lost.values()).sum().cast(pl.Int64)
+        for name, lost in cells.unread.items()
     }
-    expr = reduce(and_, kept, pl.lit(True)).fill_null(False)
+    expr = pl.all_horizontal(pl.lit(True), *kept).fill_null(False)
     return Where(expr, unread, tuple(cells.columns), tuple(dict.fromkeys(cells.notes)))
 
 
@@ -88,7 +88,7 @@ class _Reader:
         self.types = source.rows.collect_schema()
         self.composed = {unicodedata.normalize("NFC", name): name for name in source.columns}
         self.columns: dict[str, None] = {}
-        self.unread: dict[str, list[pl.Expr]] = {}
+        self.unread: dict[str, dict[str, pl.Expr]] = {}
         self.notes: list[Note] = []
 
     def find(self, name: str) -> str | None:
@@ -124,7 +124,7 @@ class _Reader:
         plain = _with_point(text) if self.source.decimal == "," else text
         number = plain.cast(pl.Float64, strict=False)
         number = pl.when(number.is_finite()).then(number)
-        self._count(name, text, number)
+        self._count(name, "number", text, number)
         return number
 
     def days(self, name: str) -> pl.Expr | None:
@@ -136,13 +136,15 @@ class _Reader:
         if self.is_text(name):
             cells = [str(cell) for cell in self.source.sample(name) if cell is not None]
             self.notes += found.days(pl.Series(cells, dtype=pl.String))[1]
-            self._count(name, self.text(name), day)
+            self._count(name, "day", self.text(name), day)
         return day
 
-    def _count(self, name: str, text: pl.Expr, value: pl.Expr) -> None:
+    def _count(self, name: str, kind: str, text: pl.Expr, value: pl.Expr) -> None:
+        if kind in self.unread.setdefault(name, {}):
+            return
         nothing = sorted({*MISSING, *(word.casefold() for word in self.source.missing)})
         lost = text.is_not_null() & value.is_null() & ~text.str.to_lowercase().is_in(nothing)
-        self.unread.setdefault(name, []).append(lost)
+        self.unread[name][kind] = lost
 
 
 def _with_point(text: pl.Expr) -> pl.Expr:
@@ -166,7 +168,7 @@ class _Meaning:
         parts = [self.of(part) for part in node.parts]
         if node.word == "NOT":
             return ~parts[0]
-        return reduce(and_ if node.word == "AND" else or_, parts)
+        return pl.all_horizontal(parts) if node.word == "AND" else pl.any_horizontal(parts)
 
     def _test(self, test: Test) -> pl.Expr:
         test = self._known(test)
@@ -345,7 +347,7 @@ class _Meaning:
 
 
 def _one_of(cells: pl.Expr, values: Sequence[Any]) -> pl.Expr:
-    return reduce(or_, (cells == pl.lit(value) for value in values))
+    return pl.any_horizontal(cells == pl.lit(value) for value in values)
 
 
 def _spellings(text: str) -> list[str]:

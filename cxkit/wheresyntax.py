@@ -194,7 +194,7 @@ class _Parser:
         mark = _SAME.get(self.here.text, self.here.text)
         if self.here.kind == "mark" and mark in _MIRROR:
             self.at += 1
-            return self._compared(left, mark, self._operand("a value"))  # type: ignore[arg-type]
+            return self._compared(left, mark, self._operand("a value"))
         if isinstance(left, Value):
             raise self._unexpected("a comparison")
         if self._take("IS"):
@@ -218,7 +218,7 @@ class _Parser:
             return Test("IN", left, tuple(values))
         for mark in ("LIKE", "ILIKE"):
             if self._take(mark):
-                return Test(mark, left, (self._value(),))  # type: ignore[arg-type]
+                return Test(mark, left, (self._value(),))
         if negated:
             raise self._unexpected("BETWEEN, IN or LIKE")
         return Test("TRUE", left)

@@ -421,7 +421,8 @@ def test_help_of_the_whole(run):
     for words in (["--help"], ["-h"], ["help"]):
         code, out, err = run(*words)
         assert (code, err) == (0, "")
-        assert "Measure:\n  nps  Net Promoter Score" in out
+        assert "Measure:\n  nps      Net Promoter Score" in out
+        assert "Files:\n  check " in out
         assert "trend" not in out
         assert "--install-completion" in out
         assert "\x1b" not in out

@@ -35,7 +35,7 @@ DOCUMENTS = ["README.md", "examples/README.md", *sorted(
 RUN = {"console", "pycon", "toml"}
 # Formulas and trees stay text, checked elsewhere; the commands that install are run by .ci/run.
 NOT_RUN = {"README.md": {"sh"}, "docs/methods.md": {"text"}, "docs/architecture.md": {"text"},
-           "docs/reference.md": {"text"}}  # fmt: skip
+           "docs/reference.md": {"text"}, "docs/guide.md": {"text"}}  # fmt: skip
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 UNIX = pytest.mark.skipif(os.name == "nt", reason="the documents are written for a Unix shell")
 
@@ -69,30 +69,52 @@ class Shell:
         """What a command line prints, on stdout and stderr as they come."""
         if line == "echo $?":
             return f"{self.code}\n"
-        words = shlex.shlex(line, posix=True, punctuation_chars=True)
-        words.whitespace_split = True
-        listed = list(words)
-        plain = listed[0] == "cxkit" and not any(set(word) <= set("();<>|&") for word in listed)
-        return self._here(listed[1:]) if plain else self._elsewhere(line)
+        if set(unquoted(line)) & set("();<>&"):
+            return self._elsewhere(line, b"")[1].decode()
+        told, data, stages = "", b"", PIPE.split(line)
+        for stage in stages:
+            run = self._here if stage.startswith("cxkit ") else self._elsewhere
+            said, data = run(stage, data, stage is stages[-1])
+            told += said
+        return told + data.decode()
 
-    def _here(self, argv: list[str]) -> str:
+    def _here(self, line: str, data: bytes, last: bool = True) -> tuple[str, bytes]:
+        """Run cxkit in this process; the last of a pipe writes all to the terminal."""
         memory = io.BytesIO()
+        errors = memory if last else io.BytesIO()
         streams = sys.stdout, sys.stderr, sys.stdin
         try:
-            sys.stdout, sys.stderr = Screen(memory), Screen(memory)
-            sys.stdin = Screen(io.BytesIO())
-            self.code = cli.run(argv)
-            return memory.getvalue().decode()
+            sys.stdout = Screen(memory) if last else io.TextIOWrapper(memory, encoding="utf-8")
+            sys.stderr = Screen(errors)
+            sys.stdin = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
+            self.code = cli.run(shlex.split(line)[1:])
+            sys.stdout.flush()
+            return "" if last else errors.getvalue().decode(), memory.getvalue()
         finally:
             sys.stdout, sys.stderr, sys.stdin = streams
 
-    def _elsewhere(self, line: str) -> str:
+    def _elsewhere(self, line: str, data: bytes, last: bool = True) -> tuple[str, bytes]:
+        """Run anything else in a shell."""
         done = subprocess.run(
-            ["sh", "-c", line], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, cwd=self.folder, env=os.environ | self.environ, check=False,
-        )  # fmt: skip
+            ["sh", "-c", line],
+            input=data,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=self.folder,
+            env=os.environ | self.environ,
+            check=False,
+        )
         self.code = done.returncode
-        return done.stdout.decode()
+        return "", done.stdout
+
+
+QUOTED = r"'[^']*'|\"[^\"]*\""
+PIPE = re.compile(rf" \| (?=(?:[^'\"]|{QUOTED})*$)")
+
+
+def unquoted(line: str) -> str:
+    """A command line without what stands in quotes."""
+    return re.sub(QUOTED, "", line)
 
 
 def blocks(text: str) -> list[tuple[str, str]]:
@@ -123,7 +145,9 @@ def shell(tmp_path, monkeypatch):
             monkeypatch.delenv(name)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.setattr("shutil.get_terminal_size", lambda fallback=None: os.terminal_size((80, 24)))
+    monkeypatch.setattr(
+        "shutil.get_terminal_size", lambda fallback=None: os.terminal_size((80, 24))
+    )
     made = Shell(tmp_path)
     monkeypatch.chdir(tmp_path)
     return made
@@ -274,8 +298,8 @@ def test_counted_examples_are_whole_numbers():
 
 
 def test_json_of_the_guide_is_json(shell):
-    line = "cxkit nps examples/counts.csv --count answers --json"
-    assert json.loads(shell.run(line).rsplit("using ", 1)[0])["schema"] == "cxkit.nps/1"
+    line = "cxkit nps examples/counts.csv -q --count answers --json"
+    assert json.loads(shell.run(line))["schema"] == "cxkit.nps/1"
 
 
 # --- writing -------------------------------------------------------------------------------------
@@ -296,7 +320,9 @@ def rewrite(name: str) -> None:
                 (shell.folder / file[1]).write_text(content, encoding="utf-8")
             if language != "console":
                 return match[0]
-            return f"```console\n{replay(content, shell)}```"
+            printed = replay(content, shell)
+            assert "error[bug]" not in printed, f"{name}: {printed}"
+            return f"```console\n{printed}```"
 
         (ROOT / name).write_text(BLOCK.sub(renewed, text), encoding="utf-8")
         os.chdir(ROOT)
@@ -306,6 +332,8 @@ if __name__ == "__main__":
     os.environ |= {"COLUMNS": "80", "NO_COLOR": "1"}
     for document in DOCUMENTS:
         rewrite(document)
-    sys.stdout.write(textwrap.dedent("""\
+    sys.stdout.write(
+        textwrap.dedent("""\
         The console blocks are written anew; look at the difference.
-    """))
+    """)
+    )

@@ -83,7 +83,8 @@ def test_holm_is_counted_over_the_tested_rows_of_one_table():
 
 def test_blank_groups_are_counted_last_and_never_tested():
     frame = pl.DataFrame(
-        {"score": [9] * 40 + [3] * 40 + [7] * 50, "g": ["a"] * 40 + ["b"] * 40 + [None] * 25 + [" "] * 25}
+        {"score": [9] * 40 + [3] * 40 + [7] * 50,
+         "g": ["a"] * 40 + ["b"] * 40 + [None] * 25 + [" "] * 25}
     )  # fmt: skip
     rows = cxkit.nps(frame, by="g").rows
     assert rows["g"].to_list() == ["a", "b", None]
@@ -151,7 +152,8 @@ def test_one_late_31_settles_the_order_of_day_and_month():
 
 def test_rows_without_a_date_are_counted_and_the_reason_is_the_first_that_applies():
     frame = pl.DataFrame(
-        {"score": ["9", "", "11", "8", "9"], "date": ["2026-01-01", "soon", "", "2025-01-01", "2026-02-30"],
+        {"score": ["9", "", "11", "8", "9"],
+         "date": ["2026-01-01", "soon", "", "2025-01-01", "2026-02-30"],
          "g": ["a", "a", "a", "a", "b"]}
     )  # fmt: skip
     result = cxkit.nps(frame, since="2026", where="g = 'a'")
@@ -247,3 +249,11 @@ def test_the_same_twice_is_the_same_to_the_byte(sfo):
         cxkit.render(cxkit.nps(sfo, score="NETPRO", null="11", by="BAREA"), "json") for _ in "ab"
     )
     assert one == two
+
+
+def test_cells_that_hold_only_months_stand_for_whole_months():
+    frame = pl.DataFrame({"score": [9, 9, 8], "date": ["2026-04", "2026-04", "2026-05"]})
+    rows = cxkit.nps(frame, period="month").rows
+    assert rows["flags"].to_list() == [["low-n"], ["low-n"]]
+    quarter = cxkit.nps(frame, period="quarter").rows
+    assert quarter["flags"].to_list() == [["low-n", "partial"]]

@@ -14,7 +14,7 @@ HEAD = '''"""The public names, for type checkers; written by tests/test_stub.py.
 
 import os
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 import polars as pl
 

@@ -10,6 +10,9 @@ from cxkit.result import Bar, Interval, Result, Shown, Table
 
 def headline(result: Result, table: Table, style: Style) -> tuple[list[str], str]:
     """The first line: the answer, its interval, its size, the target; and the shares."""
+    if table.answer:
+        key, values = table.answer
+        return [style.say(key, **values)], ""
     target = ("target", "target_probability")
     met = [] if words.is_missing(result.summary.get("target")) else list(target)
     items = [item for item in table.headline if item not in target]

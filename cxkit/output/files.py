@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
+import shutil
 import stat
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypedDict, Unpack
 
@@ -161,11 +165,42 @@ def atomic_write(path: str | os.PathLike[str], data: bytes) -> None:
         else:
             _replace(target, data)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        hints = [] if target.parent.exists() else [("missing folder", visible(target.parent))]
-        raise RequestError(
-            "cannot-write", f"cannot write {visible(path)}: {visible(reason)}", hints
-        ) from error
+        raise _unwritable(path, target, error) from error
+
+
+@contextlib.contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """A file beside the target to write to, that takes its place if nothing fails.
+
+    A device or a named pipe is written to afterwards, as it is.
+
+    Raises:
+        RequestError: the file cannot be written.
+    """
+    target = Path(os.path.realpath(path))
+    regular = not target.exists() or stat.S_ISREG(target.stat().st_mode)
+    folder = target.parent if regular else Path(tempfile.gettempdir())
+    temporary = folder / f".cxkit-{secrets.token_hex(8)}.tmp"
+    try:
+        if target.is_dir():
+            raise RequestError("cannot-write", f"{visible(path)} is a folder, not a file")
+        temporary.touch()
+        yield temporary
+        if regular:
+            os.replace(temporary, target)
+        else:
+            with temporary.open("rb") as made, target.open("wb") as device:
+                shutil.copyfileobj(made, device)
+    except OSError as error:
+        raise _unwritable(path, target, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _unwritable(path: object, target: Path, error: Exception) -> RequestError:
+    reason = getattr(error, "strerror", None) or str(error)
+    hints = [] if target.parent.exists() else [("missing folder", visible(target.parent))]
+    return RequestError("cannot-write", f"cannot write {visible(path)}: {visible(reason)}", hints)
 
 
 def _replace(target: Path, data: bytes) -> None:

@@ -89,7 +89,7 @@ def build(result: Result, table: Table, style: Style, limit: int | None = None) 
     rows = tuple(every if limit is None else every[:limit])
     total = result.summary if table.total and table.keys and result.summary else None
     named = user_columns(result)
-    keys = [_key(result, name, rows, total, style, name in named) for name in table.keys]
+    keys = [_key(table, name, rows, style, name in named) for name in table.keys]
     if total is not None and keys:
         keys[0] = replace(keys[0], total=style.say("all"))
     shown = [
@@ -107,7 +107,7 @@ def in_order(result: Result, table: Table) -> list[Row]:
     Groups by the sorting figure, highest first, those without one last, blanks at the very end;
     periods as time goes. Groups over periods stay together, ordered by their latest figure.
     """
-    rows: Sequence[Row] = result.rows.to_dicts()
+    rows: Sequence[Row] = (result.rows if table.rows is None else table.rows).to_dicts()
     if table.select is not None:
         rows = [row for row in rows if row.get("table") == table.select]
     if table.keys == ("period",) or (table.sort is None and "period" not in table.keys):
@@ -142,10 +142,9 @@ def user_columns(result: Result) -> set[str]:
 # --- columns ---------------------------------------------------------------------------------
 
 
-def _key(
-    result: Result, name: str, rows: Sequence[Row], total: Row | None, style: Style, users: bool
-) -> Column:
+def _key(table: Table, name: str, rows: Sequence[Row], style: Style, users: bool) -> Column:
     heading = words.clean(name) if users else label(name, style)
+    heading = words.clean(table.headings.get(name, heading))
     texts = []
     for row in rows:
         raw = row.get(name)
@@ -208,6 +207,7 @@ def confidence(result: Result) -> float:
 
 
 def flags_of(row: Row) -> Sequence[str]:
+    """The flags of a row, a list or, as in CSV, joined by `;`."""
     flags = row.get("flags") or ()
     return flags.split(";") if isinstance(flags, str) else tuple(flags)
 

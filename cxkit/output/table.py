@@ -22,6 +22,7 @@ from cxkit.output.grid import (
     build,
     direction,
     flags_of,
+    in_order,
     plain_cell,
     relation,
 )
@@ -97,6 +98,8 @@ def _one(
     result: Result, table: Table, style: Style, page: Page, answer: tuple[list[str], str]
 ) -> list[str]:
     """Headline, rows, hidden rows and columns, footnotes."""
+    if table.form == "list":
+        return _listed(result, table, style, page)
     grid = build(result, table, style, page.limit)
     single = not table.keys and len(grid.rows) <= 1 and bool(table.headline)
     body, natural, hidden = ([], 0, 0) if single else _body(result, grid, style, page)
@@ -115,6 +118,24 @@ def _one(
     small += footnotes(result, table, grid, signs, verbose=page.verbose)
     lines += [""] if told and small else []
     return lines + [line for text in small for line in _wrapped(text, page)]
+
+
+def _listed(result: Result, table: Table, style: Style, page: Page) -> list[str]:
+    """A sentence for each row, where it was met first, and what to do."""
+    rows = in_order(result, table)
+    shown = rows if page.limit is None else rows[: page.limit]
+    lines: list[str] = []
+    for row in shown:
+        where = "" if row["first_line"] is None else style.say("first-line", **row)
+        if row["count"] == 1 and where:
+            where = style.say("one-line", **row)
+        head = f"{row['severity']}[{row['code']}]: {words.clean(row['message'])}{where}"
+        lines += _wrapped(style.sign(head), page)
+        if row["fix"]:
+            lines += _wrapped(f"  {style.say('fix')}: {words.clean(row['fix'])}", page)
+    if len(shown) < len(rows):
+        lines.append(style.say("rows-hidden", count=len(rows) - len(shown), total=len(rows)))
+    return lines
 
 
 def _wrapped(text: str, page: Page) -> list[str]:

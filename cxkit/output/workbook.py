@@ -61,7 +61,7 @@ def as_workbook(result: Result, *, lang: str = "en") -> bytes:
     buffer = BytesIO()
     never = ("strings_to_formulas", "strings_to_urls", "strings_to_numbers")
     book = Workbook(buffer, {"in_memory": True, **dict.fromkeys(never, False)})
-    book.set_properties({"title": f"cxkit {result.command}", "created": _created()})
+    book.set_properties({"title": f"cxkit {result.command}", "created": created()})
     formats = {kind: book.add_format({"num_format": code}) for kind, code in FORMATS.items()}
     formats["title"] = book.add_format({"bold": True, "font_size": 14})
     formats["wrap"] = book.add_format({"text_wrap": True, "valign": "top"})
@@ -72,7 +72,7 @@ def as_workbook(result: Result, *, lang: str = "en") -> bytes:
     return buffer.getvalue()
 
 
-def _created() -> datetime:
+def created() -> datetime:
     """A fixed date, so that two runs give the same file; SOURCE_DATE_EPOCH sets another."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     seconds = int(epoch) if epoch.isdigit() else 946_684_800  # 2000-01-01
@@ -140,7 +140,8 @@ def _notes(result: Result, lang: str) -> Sheet:
 
 
 def _summary(result: Result) -> Sheet:
-    whole = dict(result.summary)
+    own = any(table.rows is not None for table in result.tables)  # then lists have a sheet
+    whole = {k: raw for k, raw in result.summary.items() if not (own and isinstance(raw, list))}
     return Sheet(
         "Summary",
         f"{result.command}: the whole",
@@ -155,16 +156,12 @@ def _tables(result: Result, lang: str) -> list[Sheet]:
     """The rows, a sheet for each table; a column of another table's groups is left out."""
     import polars as pl
 
+    shared = [table for table in result.tables if table.rows is None]
     picked = [table for table in result.tables if table.select is not None]
     if len(picked) < 2:
-        name = (
-            picked[0].select
-            if picked
-            else ", ".join(result.tables[0].keys)
-            if result.tables
-            else ""
-        )
-        return [_table(result, result.rows, name or result.command)]
+        first = ", ".join(shared[0].keys) if shared else ""
+        name = picked[0].select if picked else first
+        return [_table(result, result.rows, name or result.command), *_of_their_own(result)]
     every = {key for table in picked for key in table.keys}
     return [
         _table(
@@ -173,6 +170,15 @@ def _tables(result: Result, lang: str) -> list[Sheet]:
             str(table.select),
         )
         for table in picked
+    ]
+
+
+def _of_their_own(result: Result) -> list[Sheet]:
+    """The tables that show other rows than the result's."""
+    return [
+        _table(result, table.rows, ", ".join(table.keys))
+        for table in result.tables
+        if table.rows is not None and table.form == "grid"
     ]
 
 
@@ -268,6 +274,8 @@ def _cell(
     elif isinstance(raw, date):
         page.write_datetime(row, column, raw, formats["date"])
     else:
+        if isinstance(raw, Mapping):
+            raw = [f"{key}={item}" for key, item in raw.items()]
         items = raw if isinstance(raw, list | tuple) else [raw]
         text = _text("; ".join(words.clean(item) for item in items))
         wrap = formats["wrap"] if len(text) > 60 else None

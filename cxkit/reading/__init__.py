@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,14 +11,16 @@ from cxkit.errors import CxError, RequestError, did_you_mean, visible
 from cxkit.reading import delimited, paths, sniff, stack, tables, text
 from cxkit.result import Input
 from cxkit.source import Source
-
-LAYOUTS = ("plain",)
+from cxkit.terms import OPTIONS
 
 
 def read(
     data: Any,
     *,
     input_format: str | None = None,
+    sheet: str | None = None,
+    keep_previews: bool = False,
+    keep_unfinished: bool = False,
     encoding: str | None = None,
     delimiter: str | None = None,
     decimal: str | None = None,
@@ -31,7 +33,10 @@ def read(
     Args:
         data: a path, a glob, `-` for standard input, or several of these, which are stacked by
             column name; or a Polars frame or lazy frame, or any frame that speaks Arrow.
-        input_format: the layout by name.
+        input_format: the layout by name; else it is recognised.
+        sheet: of an Excel workbook, by name or number; else the first that has rows.
+        keep_previews: whether previews and tests count as answers.
+        keep_unfinished: whether answers that were not finished count.
         encoding: of text; never guessed.
         delimiter: between cells; else `, ; tab |` are tried.
         decimal: the decimal mark.
@@ -43,7 +48,7 @@ def read(
         DataError: it is missing, broken or empty.
         RequestError: an option has no such value.
     """
-    options = _Options(input_format, encoding, delimiter, decimal)
+    options = _Options(input_format, sheet, encoding, delimiter, decimal)
     items = _items(data)
     names = iter(paths.names([item for item in items if isinstance(item, str)]))
     sources: list[Source | sniff.NoRows] = []
@@ -52,12 +57,22 @@ def read(
             if isinstance(item, str):
                 sources.append(_file(item, next(names), options, alone=len(items) == 1))
             else:
-                sources.append(tables.frame(item))
+                sources.append(tables.frame(item, options.asked))
         except sniff.NoRows as error:  # among others, a file with a header only is no harm
             sources.append(error)
-    source = _together(sources)
+    kept = (*("preview", "test") * keep_previews, *("unfinished",) * keep_unfinished)
+    source = _together([_keeping(one, kept) for one in sources])
     words = (null,) if isinstance(null, str) else tuple(null)
-    return replace(source, missing=(*words, *missing_words), date_format=date_format)
+    missing = dict.fromkeys((*source.missing, *words, *missing_words))
+    return replace(source, missing=tuple(missing), date_format=date_format)
+
+
+def _keeping(source: Source | sniff.NoRows, kept: Collection[str]) -> Source | sniff.NoRows:
+    """The source that leaves no row out for a reason that the user does not want to count."""
+    if not isinstance(source, Source) or not kept:
+        return source
+    left_out = {why: rows for why, rows in source.left_out.items() if why not in kept}
+    return replace(source, left_out=left_out)
 
 
 class _Options:
@@ -66,18 +81,21 @@ class _Options:
     def __init__(
         self,
         input_format: str | None,
+        sheet: str | None,
         encoding: str | None,
         delimiter: str | None,
         decimal: str | None,
     ) -> None:
-        if input_format is not None and input_format not in LAYOUTS:
-            close = did_you_mean(input_format, LAYOUTS)
-            hints = [("did you mean", close[0])] if close else [("known", ", ".join(LAYOUTS))]
+        known = OPTIONS["input_format"].choices
+        if input_format is not None and input_format not in known:
+            close = did_you_mean(input_format, known)
+            hints = [("did you mean", close[0])] if close else [("known", ", ".join(known))]
             message = f'--input-format: no layout "{visible(input_format)}"'
             raise RequestError("bad-value", message, hints)
         if decimal not in (None, ".", ","):
             message = f'--decimal must be "." or ",", got "{visible(decimal)}"'
             raise RequestError("bad-value", message)
+        self.asked = tables.Asked(input_format, None if sheet is None else str(sheet))
         self.encoding = encoding
         self.codec = text.codec(encoding) if encoding else None
         self.delimiter = delimited.declared_delimiter(delimiter)
@@ -130,9 +148,12 @@ def _by_content(file: text.File, options: _Options) -> Source:
     if not head:
         raise sniff.is_empty(file.name)
     kind = tables.kind(file, head)
+    if wrong := tables.misplaced(file, kind, options.asked):
+        raise wrong
     if kind != "text":
-        source = tables.READERS[kind](text.unpacked(file))
+        source = tables.READERS[kind](text.unpacked(file), options.asked)
         return replace(source, decimal=options.decimal)
     if wrong := text.not_text(file.name, head):
         raise wrong
-    return delimited.scan(text.as_utf8(file, options.codec), options.delimiter, options.decimal)
+    utf8 = text.as_utf8(file, options.codec)
+    return delimited.scan(utf8, options.delimiter, options.decimal, options.asked.layout)

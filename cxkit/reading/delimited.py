@@ -7,6 +7,7 @@ import re
 import polars as pl
 
 from cxkit.errors import CxError, DataError, RequestError, visible
+from cxkit.reading import layouts
 from cxkit.reading.records import examine
 from cxkit.reading.sniff import Cells, Table, sniff
 from cxkit.reading.text import File, unreadable
@@ -14,15 +15,24 @@ from cxkit.result import Input, Note
 from cxkit.source import ADDED, BEYOND, LAST, ROW, Ragged, Source
 
 
-def scan(file: File, delimiter: str | None = None, decimal: str | None = None) -> Source:
+def scan(
+    file: File,
+    delimiter: str | None = None,
+    decimal: str | None = None,
+    layout: str | None = None,
+) -> Source:
     """The lazy source of a UTF-8 text file.
 
     Args:
         file: UTF-8, packed at most in a way the engine reads.
         delimiter: as declared; None tries `, ; tab |`.
         decimal: as declared; None looks at the cells of a file with semicolons.
+        layout: by name, as declared; None recognises it.
     """
     table = sniff(file, delimiter)
+    name, found = layouts.recognise(_head(table), layout, file.name)
+    header = found.names or table.header
+    table = table.under(found.headers, found.names)
     dialect, names = table.dialect, table.names
     notes: tuple[Note, ...] = ()
     if decimal is None and dialect.delimiter == ";" and (cell := _decimal_comma(table.cells)):
@@ -30,7 +40,7 @@ def scan(file: File, delimiter: str | None = None, decimal: str | None = None) -
         example = f"{visible(cell, 12)} → {visible(cell.replace('.', '').replace(',', '.'), 12)}"
         message = f'using delimiter ";" and decimal "," ({example})'
         notes = (Note("decimal", "info", message),)
-    return Source(
+    source = Source(
         rows=_rows(table),
         columns=names,
         inputs=(Input(file.name),),
@@ -39,6 +49,17 @@ def scan(file: File, delimiter: str | None = None, decimal: str | None = None) -
         added=ADDED,
         sample=lambda column: _column(table.cells, names.index(column)),
         diagnose=lambda error: diagnose(table, error),
+    )
+    return layouts.applied(source, name, found, header)
+
+
+def _head(table: Table) -> layouts.Head:
+    names = table.names
+    return layouts.Head(
+        table.header,
+        names,
+        table.cells[:2],
+        lambda column: _column(table.cells, names.index(column)),
     )
 
 

@@ -16,7 +16,8 @@ from cxkit.reading.text import File, chunks, spool, unreadable
 STDIN = "standard input"
 READABLE = (
     *(".csv", ".tsv", ".tab", ".txt", ".parquet", ".arrow", ".feather", ".ipc"),
-    *(".json", ".ndjson", ".jsonl", ".xlsx", ".xlsm", ".gz", ".zst", ".bz2", ".xz", ".zip"),
+    *(".json", ".ndjson", ".jsonl", ".xlsx", ".xlsm", ".sav", ".zsav"),
+    *(".gz", ".zst", ".bz2", ".xz", ".zip"),
 )
 
 

@@ -128,7 +128,7 @@ def records(
 
 
 @functools.cache
-def _written(delimiter: str) -> re.Pattern[str]:
+def written(delimiter: str) -> re.Pattern[str]:
     """A record as it may be written: whole cells in quotes, or quotes in pairs inside a cell."""
     mark = re.escape(delimiter)
     bare = rf'[^"{mark}\r\n]*+'
@@ -147,7 +147,7 @@ def fault(record: Record, dialect: Dialect) -> Fault | None:
     lines = raw.rstrip("\r\n").count(dialect.newline) + 1
     if "\0" in raw:
         return Fault(line, "nul")
-    if '"' in raw and not _written(dialect.delimiter).fullmatch(raw):
+    if '"' in raw and not written(dialect.delimiter).fullmatch(raw):
         return Fault(line, "unclosed" if raw.count('"') % 2 or lines > 1 else "quote")
     found = len(cells)
     if dialect.trailing and found == dialect.width + 1 and not cells[-1]:
@@ -216,7 +216,7 @@ def _fields(count: int) -> str:
     return "1 field" if count == 1 else f"{count:,} fields"
 
 
-def _plain(dialect: Dialect) -> Plain:
+def plain_line(dialect: Dialect) -> Plain:
     """Whether a line without quotes has as many cells as it should."""
     mark, marks = dialect.delimiter, dialect.width - 1
     other = "\n" if dialect.newline == "\r" else "\r"
@@ -238,7 +238,7 @@ def examine(file: File, dialect: Dialect) -> CxError | None:
         with file.readable(), file.open() as stream:
             lines = io.TextIOWrapper(stream, "utf-8-sig", newline=dialect.newline)
             rest = islice(lines, dialect.skip, None)
-            found = records(rest, dialect.delimiter, dialect.skip + 1, _plain(dialect))
+            found = records(rest, dialect.delimiter, dialect.skip + 1, plain_line(dialect))
             wrong = list(islice(faults(found, dialect), COUNTED))
     except UnicodeDecodeError:
         return _undecodable(file)

@@ -69,6 +69,13 @@ def _needed(module: ModuleType, words: Words) -> list[str]:
 
 
 def _settle(source: Source, role: str, words: dict[str, Any], faults: list[CxError]) -> None:
+    own = [column for column in source.roles.get(role, ()) if column in source.columns]
+    if len(own) == 1:
+        words[role] = own[0]
+        return
+    if own:
+        faults.append(_ambiguous(role, own, f"could each be the {role}"))
+        return
     finders: dict[str, Callable[[Source], str]] = {"score": _score}
     try:
         words[role] = finders[role](source) if role in finders else _by_name(source, role)
@@ -110,14 +117,15 @@ def _key(name: str) -> str:
     return " ".join(re.sub(r"[_\-]", " ", unicodedata.normalize("NFC", name)).casefold().split())
 
 
-def _known(source: Source, role: str) -> list[str]:
+def known_by_name(source: Source, role: str) -> list[str]:
+    """The columns with a known name for a role."""
     names = {_key(name) for name in terms.ROLES[role].names}
     return [column for column in source.columns if _key(column) in names]
 
 
 def _by_name(source: Source, role: str) -> str:
     """The one column with a known name for a role."""
-    found = _known(source, role)
+    found = known_by_name(source, role)
     if len(found) == 1:
         return found[0]
     if found:
@@ -160,7 +168,7 @@ def _score(source: Source) -> str:
     A known name, or a name or question text that speaks of recommending; if there are several,
     those of whose answers at least nine tenths are scores. Numbers alone never choose.
     """
-    known = _known(source, "score")
+    known = known_by_name(source, "score")
     speaking = [column for column in source.columns if _speaks(source, column)]
     candidates = list(dict.fromkeys([*known, *speaking]))
     if len(candidates) == 1 and known:
@@ -188,13 +196,22 @@ def _shares(source: Source, columns: Sequence[str]) -> dict[str, float]:
         return {}
     counts = []
     for i, column in enumerate(columns):
-        scores, answered = scores_and_answers(pl.col(column), source.missing)
+        words = (*source.missing, *_no_answer(source, column))
+        scores, answered = scores_and_answers(pl.col(column), words)
         counts += [scores.alias(f"scores{i}"), answered.alias(f"answers{i}")]
     found = collect(source.rows.select(counts), source).row(0, named=True)
     return {
         column: found[f"scores{i}"] / max(found[f"answers{i}"], 1)
         for i, column in enumerate(columns)
     }
+
+
+def _no_answer(source: Source, column: str) -> list[str]:
+    """Codes whose labels stand for no answer."""
+    words = missing_words(source.missing)
+    codes = source.codes.get(column, {}).items()
+    found = [code for code, label in codes if plain(label) in words]
+    return found + [f"{code}.0" for code in found]  # as the engine writes a whole number
 
 
 def _no_score(source: Source, shares: Mapping[str, float]) -> CxError:
@@ -231,4 +248,4 @@ def _listed(columns: Sequence[str], most: int = 8) -> str:
 def _quoted(column: str) -> str:
     import shlex
 
-    return shlex.quote(visible(column))
+    return shlex.quote(visible(column, 1_000))

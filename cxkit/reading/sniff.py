@@ -13,7 +13,7 @@ from cxkit.errors import DataError, visible
 from cxkit.reading import records as careful
 from cxkit.reading.records import DELIMITERS, NO_DELIMITER, Dialect, Fault, Record
 from cxkit.reading.text import File, decoded
-from cxkit.source import ADDED, tidy
+from cxkit.source import ADDED, OUT, tidy
 
 HEAD_RECORDS = 1_000
 HEAD = 256 * 1024  # bytes; more while there are fewer records, up to a limit
@@ -56,12 +56,39 @@ class Head:
 
 @dataclass(frozen=True)
 class Table:
-    """What was learned of a file before it is scanned: names, and cells of its head and tail."""
+    """What was learned of a file before it is scanned.
+
+    Args:
+        file: what was read.
+        dialect: how its records are written.
+        header: the cells of the first record, as written.
+        names: of the columns, in the same order.
+        cells: of the records below it, in the head and the tail.
+        below: the lines before the record of data, if one or two of them are header too.
+        whole: whether these are all records.
+    """
 
     file: File
     dialect: Dialect
+    header: tuple[str, ...]
     names: tuple[str, ...]
     cells: Cells
+    below: tuple[int, ...] = ()
+    whole: bool = True
+
+    def under(self, headers: int, names: tuple[str, ...] | None) -> Table:
+        """The table with so many header records, and columns of these names.
+
+        Raises:
+            DataError: nothing stands below them.
+        """
+        more = headers - 1
+        if self.whole and len(self.cells) <= more:
+            raise NoRows(self.file.name)
+        skip = self.below[more - 1] if more else self.dialect.skip
+        dialect = replace(self.dialect, skip=skip)
+        cells = self.cells[more:]
+        return replace(self, dialect=dialect, names=names or self.names, cells=cells, below=())
 
 
 def sniff(file: File, delimiter: str | None = None) -> Table:
@@ -81,7 +108,29 @@ def sniff(file: File, delimiter: str | None = None) -> Table:
         raise NoRows(file.name)
     if not head.whole and not file.packing:
         cells += _tail(file, dialect, head.size)
-    return Table(file, dialect, unique(header), cells)
+    below = _below(found, dialect)
+    return Table(file, dialect, tuple(header), unique(header), cells, below, head.whole)
+
+
+def outline(file: File, delimiter: str | None = None) -> tuple[Dialect, list[str], Fault | None]:
+    """How a file is written, its header and what is wrong with that; also of one `sniff` refuses.
+
+    For whoever is to find all its faults: none of them is raised, but that nothing is there.
+    """
+    data = file.head(HEAD)
+    sound = data.decode("utf-8-sig", "replace").encode()
+    head = _lines(file, sound, len(sound) + (len(data) < HEAD))
+    mark = delimiter or head.delimiter or _delimiter(head)
+    found = head.records(mark)
+    first = found[0]
+    wrong: Fault | None = Fault(head.first, "unclosed")
+    if isinstance(first, Record):
+        wrong = careful.fault(first, Dialect(mark, head.newline, len(first.cells)))
+        if wrong is None or first.raw.count(head.newline) <= 1:
+            dialect, header, _ = _shape(found, head, mark, strict=False)
+            return dialect, header, wrong
+    header = head.lines[0].rstrip("\r\n").replace('"', "").split(mark)
+    return Dialect(mark, head.newline, len(header), False, head.first), header, wrong
 
 
 # --- the head ---
@@ -165,7 +214,7 @@ def _counts(item: Record | Fault) -> bool:
 
 
 def _shape(
-    found: Sequence[Record | Fault], head: Head, delimiter: str
+    found: Sequence[Record | Fault], head: Head, delimiter: str, strict: bool = True
 ) -> tuple[Dialect, list[str], Cells]:
     """The dialect, the header, and the cells of the other records.
 
@@ -176,7 +225,8 @@ def _shape(
     if isinstance(first, Fault):
         raise careful.error([first], dialect)
     header = first.cells
-    if wrong := careful.fault(first, replace(dialect, width=len(header))):
+    wrong = careful.fault(first, replace(dialect, width=len(header)))
+    if wrong and strict:
         raise careful.error([wrong], dialect)
     cells = [item.cells for item in found[1:] if isinstance(item, Record) and _counts(item)]
     trailing = len(header) > 1 and not header[-1].strip()
@@ -186,10 +236,23 @@ def _shape(
     return replace(dialect, width=len(header), trailing=trailing, skip=skip), header, cells
 
 
+def _below(found: Sequence[Record | Fault], dialect: Dialect) -> tuple[int, ...]:
+    """The lines up to and with the second record, and the third; blank ones are no records."""
+    lines = dialect.skip
+    ends: list[int] = []
+    for item in found[1:]:
+        if isinstance(item, Fault) or len(ends) == 2:
+            break
+        lines += item.raw.count(dialect.newline)
+        if _counts(item):
+            ends.append(lines)
+    return tuple(ends)
+
+
 def unique(header: Sequence[str]) -> tuple[str, ...]:
     """Column names: tidy, none empty, no two the same, none of ours."""
     plain = [tidy(name) for name in header]
-    known, taken, names = set(plain), set(ADDED), []
+    known, taken, names = set(plain), {*ADDED, OUT}, []
     for place, name in enumerate(plain, 1):
         stem = chosen = name or f"column {place}"
         count = 1

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 
 from cxkit.errors import CxError, visible
-from cxkit.source import FILE, ROW, Source
+from cxkit.result import REASONS
+from cxkit.source import CHECK, FILE, OUT, ROW, Check, Source
 
 
 def stacked(sources: Sequence[Source]) -> Source:
@@ -17,15 +19,29 @@ def stacked(sources: Sequence[Source]) -> Source:
     """
     union = tuple(dict.fromkeys(name for source in sources for name in source.columns))
     labelled = FILE not in union
-    as_text = _mixed(sources)
-    rows = pl.concat(
-        [_part(source, as_text, labelled) for source in sources], how="diagonal_relaxed"
-    ).with_row_index(ROW)
+    as_text, checks = _mixed(sources), _checks(sources)
+    parts = [
+        _part(source, as_text, labelled, _judged(source, checks, place))
+        for place, source in enumerate(sources)
+    ]
+    rows = pl.concat(parts, how="diagonal_relaxed").with_row_index(ROW)
     marks = {source.decimal for source in sources}
     return Source(
         rows=rows,
         columns=(*union, FILE) if labelled else union,
         inputs=tuple(one for source in sources for one in source.inputs),
+        labels={n: text for source in reversed(sources) for n, text in source.labels.items()},
+        codes=_codes(sources),
+        left_out={
+            reason: pl.col(OUT) == reason
+            for reason in REASONS
+            if any(reason in source.left_out for source in sources)
+        },
+        missing=tuple(dict.fromkeys(word for source in sources for word in source.missing)),
+        date_formats=_agreed([source.date_formats for source in sources], sources),
+        roles=_shared([source.roles for source in sources]),
+        checks=tuple(check for check, _ in checks),
+        parts=tuple(sources),
         decimal=marks.pop() if len(marks) == 1 else None,
         notes=tuple(dict.fromkeys(note for source in sources for note in source.notes)),
         added=tuple(dict.fromkeys([ROW, *(name for source in sources for name in source.added)])),
@@ -42,11 +58,85 @@ def named(error: CxError, name: str) -> CxError:
     return type(error)(error.slug, message, error.hints, replace=error.replace)
 
 
-def _part(source: Source, as_text: frozenset[str], labelled: bool) -> pl.LazyFrame:
+def _part(
+    source: Source, as_text: frozenset[str], labelled: bool, judged: Sequence[pl.Expr]
+) -> pl.LazyFrame:
     rows = source.rows.drop(ROW, strict=False)
-    cast = [pl.col(name).cast(pl.String) for name in source.columns if name in as_text]
     label = [pl.lit(source.inputs[0].name).alias(FILE)] if labelled else []
-    return rows.with_columns(*cast, *label) if cast or label else rows
+    rows = rows.with_columns(*label, *judged)
+    schema = rows.collect_schema()
+    cast = [_text(name, schema[name]) for name in source.columns if name in as_text]
+    return rows.with_columns(cast) if cast else rows
+
+
+def _text(name: str, dtype: pl.DataType) -> pl.Expr:
+    """A column as the text a CSV file would hold: 9.0 is `9`."""
+    column = pl.col(name)
+    if not dtype.is_float():
+        return column.cast(pl.String)
+    whole = column.is_finite() & (column == column.floor()) & (column.abs() < 2**53)
+    number = column.cast(pl.Int64, strict=False).cast(pl.String)
+    return pl.when(whole).then(number).otherwise(column.cast(pl.String)).alias(name)
+
+
+def _judged(
+    source: Source, checks: Sequence[tuple[Check, Sequence[Check | None]]], place: int
+) -> list[pl.Expr]:
+    """What a source knows of its own rows, as columns: another may have columns of these names."""
+    out: pl.Expr | None = None
+    for reason, applies in reversed(list(source.left_out.items())):
+        out = pl.when(applies).then(pl.lit(reason)).otherwise(out)
+    found = [pl.lit(None, pl.String).alias(OUT)] if out is None else [out.alias(OUT)]
+    return found + [
+        own.applies.alias(f"{CHECK}{i}")
+        for i, (_, owns) in enumerate(checks)
+        if (own := owns[place]) is not None
+    ]
+
+
+def _checks(sources: Sequence[Source]) -> list[tuple[Check, list[Check | None]]]:
+    """The checks of all sources, like ones as one: of the stack, and of each source."""
+    every = {replace(check, applies=None) for source in sources for check in source.checks}  # type: ignore[arg-type]
+    found = []
+    for i, like in enumerate(sorted(every, key=lambda check: (check.code, str(check.column)))):
+        owns = [
+            next((c for c in source.checks if replace(c, applies=None) == like), None)  # type: ignore[arg-type]
+            for source in sources
+        ]
+        found.append((replace(like, applies=pl.col(f"{CHECK}{i}")), owns))
+    return found
+
+
+def _shared(found: Sequence[Mapping[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
+    """Roles in which all sources agree; the others are found by name."""
+    first = found[0]
+    return {role: own for role, own in first.items() if all(o.get(role) == own for o in found)}
+
+
+def _agreed(found: Sequence[Mapping[str, str]], sources: Sequence[Source]) -> dict[str, str]:
+    """Formats of dates in which all sources that have the column agree."""
+    having: dict[str, set[str | None]] = {}
+    for formats, source in zip(found, sources, strict=True):
+        for column in source.columns:
+            having.setdefault(column, set()).add(formats.get(column))
+    return {
+        column: one
+        for column, formats in having.items()
+        if len(formats) == 1 and (one := next(iter(formats))) is not None
+    }
+
+
+def _codes(sources: Sequence[Source]) -> dict[str, Mapping[str, str]]:
+    """Value labels; where two sources label a code differently, the column keeps its codes."""
+    merged: dict[str, dict[str, str]] = {}
+    clashing = set()
+    for source in sources:
+        for column, labels in source.codes.items():
+            known = merged.setdefault(column, {})
+            if any(known.get(code, label) != label for code, label in labels.items()):
+                clashing.add(column)
+            known.update(labels)
+    return {column: labels for column, labels in merged.items() if column not in clashing}
 
 
 def _mixed(sources: Sequence[Source]) -> frozenset[str]:

@@ -8,29 +8,43 @@ from __future__ import annotations
 import codecs
 import json
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from glob import has_magic
-from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import polars as pl
 
+from cxkit import engines
 from cxkit.engines import collect
 from cxkit.errors import CxError, DataError, RequestError, visible
-from cxkit.reading import text
+from cxkit.reading import layouts, spss, text, workbook
 from cxkit.reading.sniff import NoRows, unique
 from cxkit.reading.text import File, unreadable
-from cxkit.result import Input, Note
+from cxkit.result import Input
 from cxkit.source import ADDED, ROW, Source
 
 SAMPLE = 1_000
+
+
+class Asked(NamedTuple):
+    """What the user says of a table: its layout by name, its sheet by name or number."""
+
+    layout: str | None = None
+    sheet: str | None = None
+
+    def of_any(self) -> Asked:
+        """The same without the layout that every table of its kind has."""
+        return self._replace(layout=None if self.layout == "spss" else self.layout)
+
+
 _TYPED = {
     **dict.fromkeys((".parquet", ".pq"), "a Parquet file"),
     **dict.fromkeys((".arrow", ".feather", ".ipc"), "an Arrow file"),
     **dict.fromkeys((".xlsx", ".xlsm"), "an Excel workbook"),
     ".xls": "an Excel workbook",
+    **dict.fromkeys((".sav", ".zsav"), "an SPSS file"),
 }
 _JSON = (".json", ".ndjson", ".jsonl")
 
@@ -44,11 +58,7 @@ def kind(file: File, head: bytes) -> str:
     found = text.kind(head)
     if found == "zip":
         if file.suffix not in (".xlsx", ".xlsm", ""):
-            shown = visible(file.name)
-            target = shlex.quote(visible(str(Path(file.name).with_suffix(".xlsx"))))
-            raise DataError(
-                "not-text", f"{shown} is an Excel workbook", [("try", f"rename it to {target}")]
-            )
+            raise workbook.misnamed(file)
         return "xlsx"
     if found != "text":
         return found if found in READERS else "text"
@@ -59,6 +69,16 @@ def kind(file: File, head: bytes) -> str:
     return _json_kind(file, head)
 
 
+def misplaced(file: File, kind: str, asked: Asked) -> CxError | None:
+    """The error of an option that this kind of file cannot follow."""
+    shown = visible(file.name)
+    if asked.sheet is not None and kind != "xlsx":
+        return RequestError("bad-value", f"--sheet is for Excel workbooks, and {shown} is none")
+    if asked.layout == "spss" and kind != "sav":
+        return DataError("layout", f"{shown} is not an SPSS file")
+    return None
+
+
 def _json_kind(file: File, head: bytes) -> str:
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()
     known = start[:1] in (b"[", b"{") and start[1:].lstrip()[:1] in (b"{", b'"', b"]")
@@ -67,24 +87,61 @@ def _json_kind(file: File, head: bytes) -> str:
     return "text"
 
 
-def _source(rows: pl.LazyFrame, name: str, count: int | None, *, tidy: bool = True) -> Source:
+def typed(
+    rows: pl.LazyFrame,
+    name: str,
+    count: int | None,
+    asked: Asked,
+    *,
+    tidy: bool = True,
+    judged: layouts.Head | None = None,
+) -> Source:
     """The source of a typed table; nested columns become text.
 
     Args:
         rows: as they were read.
         name: what messages call it.
         count: how many there are, if that is known.
+        asked: what the user says of it.
         tidy: whether names are trimmed and NFC; names of a frame are left as they are.
+        judged: what a layout is shown of it, if not these rows.
     """
     schema = rows.collect_schema()
     names = unique(list(schema)) if tidy else _free(schema)
     rows = rows.with_columns(
         _flat(column, dtype) for column, dtype in schema.items() if dtype.is_nested()
     )
-    rows = rows.rename(dict(zip(schema, names, strict=True))).with_row_index(ROW)
+    rows = rows.rename(dict(zip(schema, names, strict=True)))
+    head = judged or _head(Source(rows, tuple(names)), list(schema), tidy or count is not None)
+    layout, found = layouts.recognise(head, asked.layout, name)
+    if found.names:
+        rows, names = rows.rename(dict(zip(names, found.names, strict=True))), found.names
+    if judged is None and (more := found.headers - 1):
+        rows, count = rows.slice(more), None if count is None else count - more
+    source = _counted(rows.with_row_index(ROW), tuple(names), name, count, tidy)
+    return layouts.applied(source, layout, found, found.names or head.header)
+
+
+def _head(source: Source, header: Sequence[str], look: bool) -> layouts.Head:
+    """What a layout is shown: header records stand among the rows only if all cells are text.
+
+    A lazy frame of the user's is not run for it.
+    """
+    first: list[list[str]] = []
+    if look and set(source.rows.collect_schema().values()) <= {pl.String, pl.Null}:
+        rows = collect(source.rows.head(2), source).rows()
+        first = [[cell or "" for cell in row] for row in rows]
+    return layouts.Head(
+        tuple(header), source.columns, first, lambda column: _sample(source, column) if look else []
+    )
+
+
+def _counted(
+    rows: pl.LazyFrame, names: tuple[str, ...], name: str, count: int | None, tidy: bool
+) -> Source:
     source = Source(
         rows=rows,
-        columns=tuple(names),
+        columns=names,
         inputs=(Input(name, rows=count),),
         added=(ROW,),
         diagnose=lambda error: error if isinstance(error, CxError) else unreadable(name, error),
@@ -92,7 +149,7 @@ def _source(rows: pl.LazyFrame, name: str, count: int | None, *, tidy: bool = Tr
     if count is None and tidy:
         count = int(collect(rows.select(pl.len()), source).item())
         source = replace(source, inputs=(Input(name, rows=count),))
-    if count == 0:
+    if count is not None and count <= 0:
         raise NoRows(name)
     return replace(source, sample=lambda column: _sample(source, column))
 
@@ -116,14 +173,17 @@ def _flat(column: str, dtype: pl.DataType) -> pl.Expr:
     return pl.when(pl.col(column).is_not_null()).then(whole.struct.json_encode()).alias(column)
 
 
-def _parquet(file: File) -> Source:
+def _parquet(file: File, asked: Asked) -> Source:
     with _Opening(file):
-        return _source(pl.scan_parquet(file.path, glob=False), file.name, None)
+        source = typed(pl.scan_parquet(file.path, glob=False), file.name, None, asked)
+        kept = engines.labels(file.path)  # of a file that `convert` wrote
+        labels, codes = kept.get("labels", {}), kept.get("codes", {})
+        return replace(source, labels={**labels, **source.labels}, codes={**codes, **source.codes})
 
 
-def _arrow(file: File) -> Source:
+def _arrow(file: File, asked: Asked) -> Source:
     with _Opening(file):
-        return _source(pl.scan_ipc(file.path, glob=False), file.name, None)
+        return typed(pl.scan_ipc(file.path, glob=False), file.name, None, asked)
 
 
 class _Opening:
@@ -143,17 +203,17 @@ class _Opening:
 # --- JSON ---
 
 
-def _json(file: File) -> Source:
+def _json(file: File, asked: Asked) -> Source:
     """An array of objects, read whole: it has no lines to stream by."""
-    return _from_json(file, lambda path: pl.read_json(path, infer_schema_length=None).lazy())
+    return _from_json(file, asked, lambda path: pl.read_json(path, infer_schema_length=None).lazy())
 
 
-def _ndjson(file: File) -> Source:
+def _ndjson(file: File, asked: Asked) -> Source:
     """An object a line; the types are those that suit all lines."""
-    return _from_json(file, lambda path: pl.scan_ndjson(path, infer_schema_length=None))
+    return _from_json(file, asked, lambda path: pl.scan_ndjson(path, infer_schema_length=None))
 
 
-def _from_json(file: File, load: Callable[[Any], pl.LazyFrame]) -> Source:
+def _from_json(file: File, asked: Asked, load: Callable[[Any], pl.LazyFrame]) -> Source:
     file = _scannable(text.as_utf8(file, None))
     try:
         rows = load(file.path)
@@ -161,7 +221,7 @@ def _from_json(file: File, load: Callable[[Any], pl.LazyFrame]) -> Source:
         if not schema:
             raise NoRows(file.name)
         rows = rows.select(_in_order(file, schema))
-        return _source(rows, file.name, None)
+        return typed(rows, file.name, None, asked)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise _bad_json(file) from error
 
@@ -220,58 +280,20 @@ def _bad_line(stream: BinaryIO) -> int | None:
     return None
 
 
-# --- Excel ---
-
-
-def _xlsx(file: File) -> Source:
-    """The first sheet that has rows; blank rows are left out, dates are dates."""
-    import fastexcel
-
-    try:
-        book = fastexcel.read_excel(str(file.path))
-        for number, sheet in enumerate(book.sheet_names):
-            table = _sheet(book, number)
-            if not table.is_empty():
-                source = _source(table.lazy(), file.name, table.height)
-                others = book.sheet_names[:number] + book.sheet_names[number + 1 :]
-                return replace(source, notes=_which_sheet(sheet, others))
-    except fastexcel.FastExcelError as error:
-        raise unreadable(file.name, error) from error
-    raise NoRows(file.name)
-
-
-def _sheet(book: Any, number: int) -> pl.DataFrame:
-    """A sheet; all its rows decide the types, so that no cell is lost to a guess."""
-    names = pl.DataFrame(book.load_sheet(number, header_row=None, n_rows=1, dtypes="string"))
-    if names.is_empty():
-        return pl.DataFrame()
-    table = pl.DataFrame(book.load_sheet(number, schema_sample_rows=None, whitespace_as_null=True))
-    header = [name or "" for name in islice(names.row(0), table.width)]
-    header += [""] * (table.width - len(header))
-    table.columns = list(unique(header))
-    return table.filter(~pl.all_horizontal(pl.all().is_null()))
-
-
-def _which_sheet(used: str, others: list[str]) -> tuple[Note, ...]:
-    if not others:
-        return ()
-    listed = ", ".join(f'"{visible(name, 31)}"' for name in others[:5])
-    more = ", …" if len(others) > 5 else ""
-    return (Note("sheet", "info", f'using sheet "{visible(used, 31)}" (not {listed}{more})'),)
-
-
 # --- frames ---
 
 
-def frame(data: Any) -> Source:
+def frame(data: Any, asked: Asked) -> Source:
     """The source of a frame in memory: Polars, lazy or not, or any that speaks Arrow."""
     if isinstance(data, Source):
         return data
+    if asked.layout == "spss":
+        raise DataError("layout", "the data is not an SPSS file")
     if isinstance(data, pl.LazyFrame):
-        return _source(data, "the data", None, tidy=False)
+        return typed(data, "the data", None, asked, tidy=False)
     if not isinstance(data, pl.DataFrame):
         data = _foreign(data)
-    return _source(data.lazy(), "the data", data.height, tidy=False)
+    return typed(data.lazy(), "the data", data.height, asked, tidy=False)
 
 
 def _foreign(data: Any) -> pl.DataFrame:
@@ -285,10 +307,21 @@ def _foreign(data: Any) -> pl.DataFrame:
     return table
 
 
-READERS: dict[str, Callable[[File], Source]] = {
+def _xlsx(file: File, asked: Asked) -> Source:
+    table, head, notes = workbook.load(file, asked.sheet, asked.layout)
+    source = typed(table.lazy(), file.name, table.height, asked, judged=head)
+    return replace(source, notes=(*notes, *source.notes))
+
+
+def _sav(file: File, asked: Asked) -> Source:
+    return spss.source(file, lambda rows: typed(rows, file.name, None, asked.of_any()))
+
+
+READERS: dict[str, Callable[[File, Asked], Source]] = {
     "parquet": _parquet,
     "arrow": _arrow,
     "json": _json,
     "ndjson": _ndjson,
     "xlsx": _xlsx,
+    "sav": _sav,
 }

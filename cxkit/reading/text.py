@@ -32,6 +32,8 @@ _MAGIC = {
     b"PK\x05\x06": "zip",
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "ole",
     b"%PDF-": "pdf",
+    b"$FL2@(#)": "sav",
+    b"$FL3@(#)": "sav",
 }
 _BOMS = {
     codecs.BOM_UTF32_LE: "utf-32",

@@ -2,7 +2,7 @@
 
 Scale −1..1 for scores, −2..2 for differences; counts may be effective (non-integer). A segment
 is compared with the rest, never with a total that holds it. Groups are independent samples unless
-the correlation of their scores is given (`cxkit.stats.clusters`). Needs neither numpy nor scipy,
+the correlation of their scores is given (`cxkit.stats.weights`). Needs neither numpy nor scipy,
 except for Student's t.
 """
 
@@ -49,7 +49,7 @@ def difference(
         correlation: of the two scores of each row, −1..1, from clusters that answered on both
             sides; null counts as 0. Without it row i of the two are independent samples.
         df: degrees of freedom of each row where Student's t takes the place of z, null
-            elsewhere; without it z everywhere. df = 0: limits −2 and 2, p_value null.
+            elsewhere; without it z everywhere. df = 0: the widest limits, p_value null.
 
     Returns:
         Frame of the same height with `diff` (raw theta_one − theta_other, −2..2), `low`,
@@ -118,20 +118,26 @@ def two_sided_p(z: float, df: int | None = None) -> float:
 
 
 def _side(counts: pl.DataFrame, k: str) -> pl.DataFrame:
-    return counts.select(pl.col(name).cast(pl.Float64).alias(name + k) for name in COUNTS)
-
-
-def _columns(k: str) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-    detractors, passives, promoters = (pl.col(name + k) for name in COUNTS)
-    return detractors, passives, promoters
+    """The counts of one side, and its estimates once: as expressions they would be nested."""
+    counts = counts.select(pl.col(name).cast(pl.Float64) for name in COUNTS)
+    detractors, passives, promoters = map(pl.col, COUNTS)
+    raw, raw_variance = score_and_variance(detractors, passives, promoters)
+    centre, variance = adjusted(detractors, passives, promoters, _FULL)
+    return counts.select(
+        (pl.sum_horizontal(COUNTS) > 0).alias(f"answered{k}"),
+        raw.alias(f"raw{k}"),
+        raw_variance.alias(f"raw_variance{k}"),
+        centre.alias(f"adjusted{k}"),
+        variance.alias(f"adjusted_variance{k}"),
+    )
 
 
 def _raw_side(k: str) -> Estimate:
-    return score_and_variance(*_columns(k))
+    return pl.col(f"raw{k}"), pl.col(f"raw_variance{k}")
 
 
 def _adjusted_side(k: str) -> Estimate:
-    return adjusted(*_columns(k), _FULL)
+    return pl.col(f"adjusted{k}"), pl.col(f"adjusted_variance{k}")
 
 
 def _gap(side: Callable[[str], Estimate]) -> Estimate:
@@ -167,7 +173,7 @@ def _finished(
 ) -> pl.DataFrame:
     raw, _ = _gap(_raw_side)
     gap, error = _gap(tested)
-    answered = pl.when(*(pl.sum_horizontal(*_columns(k)) > 0 for k in "12"))
+    answered = pl.when("answered1", "answered2")
     rows = both.select(
         diff=answered.then(raw),
         low=answered.then(pl.min_horizontal(low.clip(-2, 2), raw)),

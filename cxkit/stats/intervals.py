@@ -2,9 +2,9 @@
 
 Scale −1..1 for scores and 0..1 for shares; points (× 100) are the caller's business.
 Counts are respondents and may be effective (non-integer) counts. z is the two-sided normal
-quantile, or Student's t where degrees of freedom are given (few clusters). Closed forms are Polars expressions, so
-that 100,000 groups cost what one does; the iterative ones work on floats, each distinct triple
-of counts once. scipy is imported by the Bayes functions and Student's t only.
+quantile, or Student's t where degrees of freedom are given (few clusters). Closed forms are
+Polars expressions, so that 100,000 groups cost what one does; the iterative ones work on floats,
+each distinct row of counts once. scipy is imported by the Bayes functions and Student's t only.
 """
 
 import math

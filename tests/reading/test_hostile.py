@@ -182,7 +182,7 @@ def test_not_understood_is_one_clean_line(save: Call) -> None:
 def test_excel_named_csv(save: Call, workbook: bytes, failure: Call) -> None:
     error = failure(save(workbook, "my survey.csv"))
     assert error.message == "my survey.csv is an Excel workbook"
-    assert error.hints == (("try", "rename it to 'my survey.xlsx'"),)
+    assert error.hints == (("try", "rename it to 'my survey.xlsx', then --sheet \"Q3\""),)
 
 
 def test_text_named_otherwise(save: Call, failure: Call) -> None:

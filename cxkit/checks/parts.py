@@ -1,0 +1,198 @@
+"""Which columns play which part, why, and what stands in the way of a command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType, SimpleNamespace
+from typing import Any, cast
+
+import polars as pl
+
+from cxkit import commands
+from cxkit.answers import text_of, understand, whole_number
+from cxkit.checks.content import Facts
+from cxkit.checks.problem import Problem, counted, of_error, remedy
+from cxkit.checks.profile import answers
+from cxkit.commands import Command
+from cxkit.doubts import judge_scale
+from cxkit.engines import collect
+from cxkit.errors import CxError, DataError, Faults, RequestError, visible
+from cxkit.reading import layouts, roles
+from cxkit.source import ROW, Source
+
+Line = Callable[[int | None], int | None]
+ROLES = ("score", "date", "customer")
+# What a note of an analysis says of cells is said here too, by line, and of the whole file.
+_SAID = {"invalid", "duplicates", "question-type", "where-unread"}
+
+
+def settle(
+    source: Source, given: Mapping[str, str], found: Mapping[str, Facts]
+) -> tuple[dict[str, str], list[Problem]]:
+    """The columns by role, with the reason; or why there is none.
+
+    Raises:
+        RequestError: a column that is given is not there.
+    """
+    settled: dict[str, str] = {}
+    problems: list[Problem] = []
+    for role in ROLES:
+        module = cast(ModuleType, SimpleNamespace(FINDS=(role,)))
+        words = {role: given[role]} if role in given else {}
+        try:
+            settled[role] = roles.find(source, module, words)[0][role]
+        except RequestError as error:
+            if role in given:
+                raise
+            problems += _unsettled(role, error)
+        else:
+            column = settled[role]
+            why = _why(source, role, column, given, found)
+            message = f'{role} is "{visible(column, 40)}": {why}'
+            problems.append(Problem("info", "role", message, None, column))
+    return settled, problems
+
+
+def _unsettled(role: str, error: CxError) -> list[Problem]:
+    """Several columns for a role are a doubt; none at all is worth a line for the score only."""
+    if error.slug.startswith("ambiguous"):
+        return [of_error(error, "warning")]
+    return [of_error(error, "info")] if role == "score" else []
+
+
+def _why(
+    source: Source,
+    role: str,
+    column: str,
+    given: Mapping[str, str],
+    found: Mapping[str, Facts],
+) -> str:
+    if role in given:
+        return "given"
+    if column in source.roles.get(role, ()):
+        return f"the layout's own column ({source.inputs[0].layout})"
+    if column in roles.known_by_name(source, role):
+        return "a known name"
+    share = found[column]["score"] / max(answers(found[column]), 1)
+    return f"it speaks of recommending, and {share:.0%} of its answers are 0–10"
+
+
+# --- the score ----------------------------------------------------------------------------------
+
+
+def score_doubts(source: Source, score: str, line: Line) -> list[Problem]:
+    """Answers off the scale, and doubts about the scale itself."""
+    source = layouts.asked_of(source, "nps", score)
+    table = _tally(source, score)
+    labels = source.codes.get(score)
+    meaning = understand(table["answer"], low=0, high=10, declared=source.missing, labels=labels)
+    table = table.hstack(meaning)
+    problems = []
+    try:
+        notes = judge_scale(table, score, 0, 10)
+        problems += [
+            Problem("warning", n.code, f'"{visible(score)}": {n.message}', remedy(n.hints), score)
+            for n in notes
+        ]
+    except DataError as error:
+        problems.append(of_error(error, "warning", score))
+    return [*problems, *_off_scale(table, score, line)]
+
+
+def _tally(source: Source, score: str) -> pl.DataFrame:
+    """Answers counted; rows keep their numbers, blank lines counted too."""
+    rows = source.rows.filter(~pl.all_horizontal(pl.col(source.columns).is_null()))
+    counts = {"n": pl.len().cast(pl.Int64), "first": pl.col(ROW).min().cast(pl.Int64)}
+    return collect(rows.group_by(answer=pl.col(score)).agg(**counts), source).sort("first")
+
+
+def _off_scale(table: pl.DataFrame, score: str, line: Line) -> list[Problem]:
+    """Answers that are no scores: numbers by value, texts only counted."""
+    lost = table.filter(pl.col("kind") == "invalid")
+    cells = text_of(lost["answer"]).str.strip_chars()
+    numbers = [whole_number(cell) for cell in cells.to_list()]
+    numeric = pl.Series([number is not None for number in numbers], dtype=pl.Boolean)
+    problems = []
+    if numeric.any():
+        odd = lost.with_columns(pl.Series("number", numbers, dtype=pl.Int64)).filter(numeric)
+        problems.append(_numbers(odd, score, line))
+    texts = lost.filter(~numeric)
+    if not texts.is_empty():
+        n = int(texts["n"].sum())
+        verb = "is" if n == 1 else "are"
+        message = f'{counted(n, "answer")} of "{visible(score, 40)}" {verb} not a number 0–10'
+        fix = "a word that stands for no answer: --null WORD"
+        first = line(_first(texts))
+        problems.append(Problem("warning", "not-a-score", message, fix, score, n, first))
+    return problems
+
+
+def _numbers(odd: pl.DataFrame, score: str, line: Line) -> Problem:
+    n = int(odd["n"].sum())
+    values = odd.group_by("number").agg(pl.col("n").sum()).sort(-pl.col("n"), "number")
+    few = values.filter(pl.col("number").abs() < 1000).head(5)
+    told = ", ".join(f"{v} ({k:,})".replace("-", "−") for v, k in few.iter_rows())
+    more = values.height - few.height
+    told += (f" and {more} more" if told else f"{more} long numbers") if more else ""
+    verb = "lies" if n == 1 else "lie"
+    message = f'{counted(n, "answer")} of "{visible(score, 40)}" {verb} outside 0–10: {told}'
+    words = " ".join(f"--null {value}" for value in few["number"].to_list())
+    fix = f"if they mean “no answer”: {words}" if words and not more else None
+    return Problem("warning", "off-scale", message, fix, score, n, line(_first(odd)))
+
+
+def _first(cells: pl.DataFrame) -> int | None:
+    first = cells["first"].min()
+    return None if first is None else int(first)  # type: ignore[arg-type]
+
+
+# --- a command ----------------------------------------------------------------------------------
+
+
+def ways(
+    command: Command, source: Source, given: Mapping[str, Any], problems: Sequence[Problem]
+) -> list[Problem]:
+    """The problems as a command sees them: it is run, and what stops it is an error."""
+    errors: list[CxError] = []
+    doubts: list[Problem] = []
+    try:
+        result = commands.run(command, source, given)
+        doubts = [
+            Problem("warning", note.code, note.message, remedy(note.hints))
+            for note in result.notes
+            if note.kind == "warning" and note.code not in _SAID
+        ]
+    except CxError as error:
+        errors += error.errors if isinstance(error, Faults) else [error]
+    codes = {error.slug for error in errors}
+    stopped = [of_error(error) for error in errors]
+    kept = [one for one in problems if one.code not in codes]
+    known = {one.code for one in kept}
+    if not errors:
+        kept = [_passable(one) for one in kept]
+    return [*stopped, *kept, *(one for one in doubts if one.code not in known)]
+
+
+def _passable(problem: Problem) -> Problem:
+    """Short rows do not stop a command that reads on: their last cells count as missing."""
+    from dataclasses import replace
+
+    return replace(problem, severity="warning") if problem.code == "short-rows" else problem
+
+
+def command_of(name: str) -> Command:
+    """The command that `--for` names.
+
+    Raises:
+        RequestError: there is none of that name.
+    """
+    from cxkit.errors import did_you_mean
+
+    analyses = {one.name: one for one in commands.COMMANDS if one.panel != "Files"}
+    if name in analyses:
+        return analyses[name]
+    close = did_you_mean(name, analyses)
+    hint = ("did you mean", " or ".join(close)) if close else ("commands", ", ".join(analyses))
+    replaced = (name, close[0]) if len(close) == 1 else None
+    message = f'--for: no command "{visible(name)}" reads a file'
+    raise RequestError("bad-value", message, [hint], replace=replaced)
