@@ -64,6 +64,7 @@ def nps(
     delimiter: str | None = None,
     decimal: str | None = None,
     date_format: str | None = None,
+    memory: str | None = None,
 ) -> Result:
     """Net Promoter Score with its interval, by group and over time."""
     ...
@@ -75,6 +76,7 @@ def check(
     score: str | None = None,
     date: str | None = None,
     customer: str | None = None,
+    strict: bool = False,
     input_format: str | None = None,
     sheet: str | None = None,
     keep_previews: bool = False,
@@ -84,6 +86,7 @@ def check(
     delimiter: str | None = None,
     decimal: str | None = None,
     date_format: str | None = None,
+    memory: str | None = None,
 ) -> Result:
     """What a file holds, and every problem in it, with its line and its remedy."""
     ...
@@ -109,6 +112,7 @@ def convert(
     delimiter: str | None = None,
     decimal: str | None = None,
     date_format: str | None = None,
+    memory: str | None = None,
 ) -> Result:
     """A file in another format: Parquet, CSV, Excel or NDJSON, with types and labels."""
     ...

@@ -30,7 +30,10 @@ _FORMS = (
     rf"{_LABEL}(?:\s+[-–—]\s+|\s*:\s*){_NUMBER}",
     rf"{_LABEL}\s*[(\[]\s*{_NUMBER}\s*[)\]]",
 )
+_LONGEST = 18  # digits that a 64-bit integer holds whatever they are
 _ALONE = re.compile(rf"([+\-−])?{_NUMBER}")
+_SHOWN = re.compile(r"[+\-−]?[0-9]{0,4}(?:[.,][0-9]{1,4})?|[^\w\s@]{1,4}|[^\W\d_]")
+_WORD = 12  # letters of a word that is shown: longer ones are ids, or run together
 _LABELLED = tuple(re.compile(form) for form in _FORMS)
 SCORE = "^\\s*(?:" + "|".join(
     form.replace(_NUMBER, r"0*(?:10|[0-9])(?:[.,]0{1,2})?") for form in (rf"\+?{_NUMBER}", *_FORMS)
@@ -74,7 +77,8 @@ def whole_number(text: str) -> int | None:
 
 
 def _digits(text: str) -> int:
-    return int(text[-18:]) if len(text) > 18 else int(text)
+    digits = text.lstrip("0") or "0"
+    return int(digits) if len(digits) <= _LONGEST else 10**_LONGEST - 1  # off any scale
 
 
 def text_of(values: pl.Series) -> pl.Series:
@@ -87,8 +91,8 @@ def text_of(values: pl.Series) -> pl.Series:
         whole = values.is_finite() & (values == values.floor()) & (values.abs() < 2**53)
         numbers = values.cast(pl.Int64, strict=False).cast(pl.String)
         return pl.select(pl.when(whole).then(numbers).otherwise(values.cast(pl.String))).to_series()
-    if values.dtype == pl.Categorical or values.dtype == pl.Enum:
-        return values.cast(pl.String)
+    if values.dtype == pl.Decimal:
+        return values.cast(pl.String).str.replace(r"\.0*$|(\.[0-9]*[1-9])0*$", "$1")
     return values.cast(pl.String, strict=False)
 
 
@@ -141,12 +145,17 @@ def understand(
 
 
 def shape(text: str, limit: int = 20) -> str:
-    """A cell as a message may show it: short answers as they stand, anything else as its shape.
+    """A cell as a message may show it: short numbers and single words, else its shape.
 
-    Customers' ids and texts are not printed: digits become 9 and letters A or x.
+    Customers' names, ids and texts are not printed: `Nguyễn Văn An` is `Aaaaaa Aaa Aa`.
     """
-    shown = visible(text, 200)
-    if len(shown) <= limit and "@" not in shown and sum(c.isdigit() for c in shown) < 5:
+    shown = visible(unicodedata.normalize("NFC", text), 200)
+    if _SHOWN.fullmatch(shown) or _is_word(shown):
         return shown
-    masked = re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "x", shown))
-    return re.sub(r"x{2,}", "x…", re.sub(r"9{2,}", "9…", masked))[:limit]
+    letters = re.sub(r"[^\W\d_]", lambda found: "A" if found[0].isupper() else "a", shown)
+    return visible(re.sub(r"\d", "9", letters), limit)
+
+
+def _is_word(text: str) -> bool:
+    """A single short word without a capital inside."""
+    return text.isalpha() and text[1:].islower() and len(text) <= _WORD

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cxkit.errors import visible
-from cxkit.result import Input, Ledger, Result, Table
+from cxkit import terms
+from cxkit.result import Input, Ledger, Note, Result, Table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -19,7 +19,9 @@ EXAMPLES = (
     "cxkit check survey.csv --for nps",
     "cxkit check orders.csv --json",
 )
-NAME = 60  # a question that is a column's name is cut here where people read it
+WIDTH = 78  # of the table of columns: a terminal of 80 shows all of it,
+NAME, EXAMPLE = 16, 8  # names and examples are cut to that, but never to less than these
+MOST = 40  # a name is never longer; questions are names in some exports
 COLUMNS = ("severity", "code", "column", "count", "first_line", "message", "fix")
 READS = True  # the data as the user has them: they may be too broken to be a Source
 WITHOUT = ("chart", "title")  # options of every command that have no meaning here
@@ -33,6 +35,7 @@ def check(
     score: str | None = None,
     date: str | None = None,
     customer: str | None = None,
+    strict: bool = False,
 ) -> Result:
     """What a file holds, and every problem in it, with its line and its remedy.
 
@@ -51,7 +54,7 @@ def check(
 
     Raises:
         RequestError: a column or command that is not there.
-        DataError: the file is missing, empty, or no table.
+        DataError: the file is missing, empty, or no table; with `strict`, any warning.
 
     Example:
         >>> import polars as pl, cxkit
@@ -62,7 +65,18 @@ def check(
 
     given = {"score": score, "date": date, "customer": customer}
     found = examine.examine(data, dict(reading), {r: c for r, c in given.items() if c}, for_)
-    return _result(found, for_)
+    result = _result(found, for_)
+    if strict:
+        _strictly(result)
+    return result
+
+
+def _strictly(result: Result) -> None:
+    """The warnings of a check are its rows; with --strict they stop it as notes stop others."""
+    from cxkit import delivery
+
+    doubts = result.rows.filter(severity="warning").select("code", "message").iter_rows()
+    delivery.strictly([*result.notes, *(Note(code, "warning", told) for code, told in doubts)])
 
 
 def _result(found: list[Examined], for_: str | None) -> Result:
@@ -116,8 +130,6 @@ def _summary(found: list[Examined], rows: int) -> dict[str, Any]:
 
 def _tables(one: Examined, rows: pl.DataFrame, for_: str | None) -> list[Table]:
     """The answer in one line and the columns, then the problems."""
-    import polars as pl
-
     errors = int((rows["severity"] == "error").sum())
     problems = errors + int((rows["severity"] == "warning").sum())
     key = "check-errors" if errors else "check-doubts" if problems else "check-clean"
@@ -127,8 +139,37 @@ def _tables(one: Examined, rows: pl.DataFrame, for_: str | None) -> list[Table]:
         key += "-for"
     roles = one.profile["role"].null_count() < one.profile.height
     shown = ("holds", "filled_rate", "distinct", "example", *(("role",) if roles else ()))
-    names = [visible(name, NAME) for name in one.profile["column"].to_list()]
-    printed = one.profile.with_columns(pl.Series("column", names, dtype=pl.String))
+    printed, shown = _fitted(one.profile, shown)
     columns = Table(("column",), shown, (), total=False, rows=printed, answer=(key, values))
     listed = Table((), tuple(rows.columns), (), total=False, rows=rows, form="list")
     return [columns, listed]
+
+
+def _fitted(profile: pl.DataFrame, shown: tuple[str, ...]) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """The columns as they are printed: examples are cut first, then names; or none are shown."""
+    import polars as pl
+
+    from cxkit.checks.profile import apart
+
+    wide = {name: _wide(profile, name) for name in ("column", *shown)}
+    gaps = 3 * len(shown)
+    room = WIDTH - gaps - sum(n for name, n in wide.items() if name not in ("column", "example"))
+    name = min(wide["column"], MOST)
+    example = min(wide["example"], max(room - name, EXAMPLE))
+    if room - example < min(name, NAME):
+        shown, example = tuple(one for one in shown if one != "example"), -3
+    names = apart(profile["column"].to_list(), max(min(name, room - example), EXAMPLE))
+    cut = pl.when(pl.col("example").str.len_chars() > example).then(
+        pl.col("example").str.slice(0, max(example - 1, 0)) + "…"
+    )
+    return profile.with_columns(
+        pl.Series("column", names, dtype=pl.String), cut.otherwise("example").alias("example")
+    ), shown
+
+
+def _wide(profile: pl.DataFrame, name: str) -> int:
+    """How many characters a column of the table takes, its heading in any language."""
+    term = terms.COLUMNS[name]
+    cells = [f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in profile[name]]
+    cells = ["100%"] if name == "filled_rate" else cells
+    return max(map(len, (term.en, term.vi, *cells)))

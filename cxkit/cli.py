@@ -208,7 +208,7 @@ def _completing() -> bool:
 def _described(shape: Shape) -> tuple[str, str]:
     """What stands for the value in the help, and the text beside it."""
     option = OPTIONS[shape.name]
-    metavar, text = option.metavar, option.help
+    metavar, text = option.metavar, shape.help or option.help
     choices = shape.choices or option.choices
     if choices:
         metavar = "|".join(choices)
@@ -310,12 +310,11 @@ def _stub() -> None:
     """A command that is listed and completed; `_Commands` builds the real one."""
 
 
-def app(*, completion: bool = True) -> typer.Typer:
-    """The Typer app. Completion options cost imports, so a command goes without them."""
+def app() -> typer.Typer:
+    """The Typer app: all commands. A command line that begins with one goes without it."""
     made = typer.Typer(
         name="cxkit",
         cls=_Commands,
-        add_completion=completion,
         rich_markup_mode=None,
         context_settings=SETTINGS,
         pretty_exceptions_enable=False,
@@ -360,32 +359,40 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _parsed(argv: list[str]) -> int:
-    names = {command.name for command in commands.COMMANDS}
-    completion = not argv or argv[0] not in names or _completing()
-    group = typer.main.get_command(app(completion=completion))
+    if argv and _is_command(argv[0]) and not _completing():
+        return _code(_build(argv[0]), argv[1:], f"cxkit {argv[0]}")
+    group = typer.main.get_command(app())
     if not argv and not _completing():
         console.say([group.make_context("cxkit", [], resilient_parsing=True).get_help()])
         return 2
-    code = group.main(args=argv, prog_name="cxkit", standalone_mode=False)
+    return _code(group, argv, "cxkit")
+
+
+def _is_command(word: str) -> bool:
+    return bool(commands.find(word)) or any(alias.name == word for alias in commands.ALIASES)
+
+
+def _code(command: Any, argv: list[str], name: str) -> int:
+    code = command.main(args=argv, prog_name=name, standalone_mode=False)
     return code if isinstance(code, int) else 0
 
 
 def main() -> NoReturn:
     """The edge of the process: run, tidy up, leave at once.
 
-    Collecting garbage and tearing the interpreter down would cost a small file more time than
-    its analysis.
+    Tearing the interpreter down would cost a small file more time than its analysis.
     """
-    import gc
     import signal
     import warnings
 
-    gc.disable()
     # Text in pieces of 4 MiB: half the memory that the engine takes by itself, and no slower.
     os.environ.setdefault("POLARS_CSV_CHUNK_SIZE", str(4 * 2**20))
     if not os.environ.get("CXKIT_DEBUG"):
         warnings.simplefilter("ignore")
-    signal.signal(signal.SIGTERM, _terminated)
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _terminated)
     _leave(run(sys.argv[1:]))
 
 

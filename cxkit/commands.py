@@ -7,7 +7,7 @@ Typer before it is asked for.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -30,9 +30,10 @@ class Command(NamedTuple):
     """A command: its name, its module, its panel of the help, and its line there.
 
     The module has a function of the command's name (a Source first, everything else keyword-only)
-    and may have EXAMPLES, command lines for the help; WITHOUT, options of every command that it
-    does not take; READS, if it reads the data itself: then they come as the user has them, and
-    the options of reading second; WRITES, if it writes its files itself.
+    and may have EXAMPLES, command lines for the help; HELP, what options mean that mean something
+    else in it; WITHOUT, options of every command that it does not take; READS, if it reads the
+    data itself: then they come as the user has them, and the options of reading second; WRITES,
+    if it writes its files itself.
     """
 
     name: str
@@ -52,7 +53,7 @@ class Alias(NamedTuple):
 COMMANDS: tuple[Command, ...] = (
     Command("nps", "cxkit.nps", "Measure", "Net Promoter Score, by group and over time"),
     Command("check", "cxkit.check", "Files", "what a file holds, and every problem in it"),
-    Command("convert", "cxkit.convert", "Files", "any readable file to Parquet, CSV, Excel, JSON"),
+    Command("convert", "cxkit.convert", "Files", "any file to Parquet, CSV, Excel or NDJSON"),
 )
 ALIASES: tuple[Alias, ...] = (
     Alias("trend", "nps", {"period": "month"}),
@@ -71,6 +72,7 @@ READING: tuple[Shape, ...] = (
     Shape("delimiter", str),
     Shape("decimal", str),
     Shape("date_format", str),
+    Shape("memory", int),
 )
 
 
@@ -88,8 +90,9 @@ def shapes(function: Callable[..., Any]) -> tuple[Shape, ...]:
     """The options of an analysis, from its signature: whatever is keyword-only."""
     import inspect
 
+    told = getattr(function, "__globals__", {}).get("HELP", {})
     return tuple(
-        _shape(parameter)
+        _shape(parameter)._replace(help=told.get(parameter.name, ""))
         for parameter in inspect.signature(function).parameters.values()
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY
     )
@@ -116,7 +119,7 @@ def plural(value: Any) -> tuple[Any, ...]:
     """Several values from one or many: a bare string is one value, not its letters."""
     if value is None:
         return ()
-    return (value,) if isinstance(value, str) else tuple(value)
+    return tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
 
 
 def run(
@@ -143,7 +146,7 @@ def run(
     given = {
         name: plural(value) if every[name].many else value
         for name, value in words.items()
-        if value is not None
+        if value is not None or _has_value(every[name])
     }
     wrong = faults(given, every, spell)
     sound = {name: value for name, value in given.items() if name not in wrong}
@@ -155,6 +158,11 @@ def run(
         return result
     source, settled, notes = _prepare(command, data, sound, reading, told)
     return _together(source, notes, analysis(source, **settled))
+
+
+def _has_value(shape: Shape) -> bool:
+    """Whether an option always has a value, so that None is none."""
+    return shape.default is not None and not shape.many
 
 
 def _prepare(
@@ -257,10 +265,12 @@ def _docstring(analysis: Callable[..., Any], signature: inspect.Signature) -> st
 
     text = inspect.getdoc(analysis) or ""
     lines = ["Args:", "    data: path, several paths, Polars frame or lazy frame, or Arrow object."]
+    own = {shape.name: shape for shape in shapes(analysis)}
     for name in list(signature.parameters)[1:]:
-        option = OPTIONS.get(name)
-        choices = f": {', '.join(option.choices)}" if option and option.choices else ""
-        lines.append(f"    {name}: {option.help if option else ''}{choices}.")
+        option, shape = OPTIONS.get(name), own.get(name, Shape(name, str))
+        listed = shape.choices or (option.choices if option else ())
+        choices = f": {', '.join(listed)}" if listed else ""
+        lines.append(f"    {name}: {shape.help or (option.help if option else '')}{choices}.")
     kept = re.sub(r"(?m)^Args:\n(?:[ ]+.*\n|\n(?=[ ]))*\n?", "", text + "\n")
     section = re.search(r"(?m)^(Returns|Raises|Formula|Examples?):", kept)
     end = section.start() if section else len(kept)

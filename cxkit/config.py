@@ -110,16 +110,16 @@ def _take(
 def _one_format(layer: Mapping[str, Any], spell: Spell, wrong: list[CxError]) -> dict[str, Any]:
     """`--json` and `--csv` said as `--format`; two formats of one layer contradict each other."""
     rest = {name: value for name, value in layer.items() if name not in ("json", "csv")}
-    short = [name for name in ("json", "csv") if _yes(layer.get(name))]
+    flags: dict[str, Any] = {}
+    for name in ("json", "csv"):
+        if layer.get(name) is not None:
+            _take(flags, {}, Shape(name, bool), layer[name], spell(name), wrong)
+    short = [name for name, asked in flags.items() if asked]
     asked = [*short, *([rest["format"]] if "format" in rest else [])]
     if len(set(asked)) > 1:
         names = [spell(name) for name in (*short, *(["format"] if "format" in rest else []))]
         wrong.append(RequestError("usage", f"{' and '.join(names)} contradict each other"))
     return rest | ({"format": asked[0]} if asked else {})
-
-
-def _yes(value: object) -> bool:
-    return value is True or str(value).lower() in ("1", "true", "yes", "on")
 
 
 # The environment
@@ -163,7 +163,7 @@ def _unknown(message: str, word: str, known: Iterable[str]) -> CxError:
 def _find(given: Any, folder: str | Path, wrong: list[CxError]) -> tuple[Mapping[str, Any], Path]:
     """The settings of the file asked for, or of the working folder's if it has one."""
     path = Path(given) if given else Path(folder, FILE)
-    if not given and not path.is_file():
+    if not given and not os.path.lexists(path):
         return {}, path
     try:
         return _parse(path), path

@@ -41,6 +41,7 @@ REASONS = {
     "no-amount": ("without an amount", "without an amount"),
     "return": ("return", "returns"),
 }
+OTHER_TYPE, OTHER_TYPES = "of another question type", "of other question types"
 SCALES = {"0-10": "0–10", "1-11": "positions 1–11"}
 
 
@@ -125,7 +126,8 @@ def assumptions(result: Result) -> str:
     ]
     layouts = dict.fromkeys(part.layout for part in result.inputs if part.layout != "plain")
     used = [*(f"layout {layout}" for layout in layouts), *found]
-    rows = _rows(result.ledger, "answers" if result.columns.get("count") else "rows")
+    noun = "answer" if result.columns.get("count") else "row"
+    rows = _rows(result.ledger, noun, asked=bool(result.params.get("where")))
     return f"using {', '.join(used)}; {rows}" if used else rows
 
 
@@ -134,15 +136,23 @@ def _scale(role: str, params: Mapping[str, Any]) -> str:
     return f" ({SCALES.get(scale, scale)})" if role == "score" and scale else ""
 
 
-def _rows(ledger: Ledger, noun: str) -> str:
+def _rows(ledger: Ledger, noun: str, *, asked: bool) -> str:
+    """How many rows were used, and why others were not.
+
+    Args:
+        asked: whether there is a `--where`; if not, the rows left out by a condition are those
+            of a mixed file that answer other questions.
+    """
+    words = REASONS if asked else REASONS | {"where": (OTHER_TYPE, OTHER_TYPES)}
     left_out = ", ".join(
-        f"{count:,} {REASONS.get(reason, (reason, reason))[count != 1]}"
+        f"{count:,} {words.get(reason, (reason, reason))[count != 1]}"
         for reason, count in ledger.left_out.items()
         if count
     )
+    read = f"{ledger.read:,} {noun}{'' if ledger.read == 1 else 's'}"
     if ledger.used == ledger.read:
-        return f"all {ledger.read:,} {noun}"
-    return f"{ledger.used:,} of {ledger.read:,} {noun} ({left_out})"
+        return read if ledger.read == 1 else f"all {read}"
+    return f"{ledger.used:,} of {read} ({left_out})"
 
 
 def note_lines(notes: Sequence[Note], *, verbose: bool = False) -> list[str]:

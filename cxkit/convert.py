@@ -23,6 +23,10 @@ COLUMNS = ("file", "format", "rows", "columns")
 READS, WRITES = True, True
 WITHOUT = ("json", "csv", "chart", "title", "limit", "width", "precision", "color", "ascii", "lang")
 FORMATS = ("parquet", "csv", "xlsx", "ndjson")
+HELP = {
+    "output": "the file to write: .parquet .csv .xlsx .ndjson; - is stdout, with -f",
+    "format": "what to write, if the extension of -o does not say it",
+}
 
 
 def convert(

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from cxkit.survey import Scan
 
 _CUSTOMER, _CLUSTER, _START, _DAY, _ORDER = "customer", "cluster", "start", "date", "order"
-_ROWS = 2**31  # row numbers below, seconds since 1900 above, in one integer
+_ROWS = 2**40  # row numbers below, nanoseconds since 1970 above, in one integer of 128 bits
+_DAY_LONG = 86_400 * 10**9
 
 
 def one_each(scan: Scan, table: pl.DataFrame) -> pl.DataFrame:
@@ -97,9 +98,9 @@ def _chosen(scan: Scan, table: pl.DataFrame) -> pl.LazyFrame:
     rows = _valid_rows(scan, table)
     if scan.where.keep == "all":
         return rows
-    order = pl.col(_ORDER) if scan.where.keep == "last" else -pl.col(_ORDER)
-    carried = ["answer", _CLUSTER, "weight", "times", *_groups(scan)]
-    return rows.group_by(_CUSTOMER, _START).agg(pl.col(carried).max_by(order))
+    carried = pl.col("answer", _CLUSTER, "weight", "times", *_groups(scan))
+    chosen = carried.max_by(_ORDER) if scan.where.keep == "last" else carried.min_by(_ORDER)
+    return rows.group_by(_CUSTOMER, _START).agg(chosen)
 
 
 def _valid_rows(scan: Scan, table: pl.DataFrame) -> pl.LazyFrame:
@@ -121,13 +122,13 @@ def _valid_rows(scan: Scan, table: pl.DataFrame) -> pl.LazyFrame:
     rows = rows.select(
         **keys,
         **{
-            _CUSTOMER: _id(g, scan.where.customer, row),
-            _CLUSTER: _id(g, scan.where.cluster, row),
+            _CUSTOMER: _id(scan, scan.where.customer, row),
+            _CLUSTER: _id(scan, scan.where.cluster, row),
             ROW: row,
         },
         weight=scan.weight.value() if scan.weight else g.lit(1.0),
         times=number(g, scan.source, scan.where.count) if scan.where.count else g.lit(1, g.Int64),
-        seconds=_seconds(scan) if scan.dates else g.lit(0),
+        time=scan.dates.time() if scan.dates else g.lit(0),
     )
     rows = rows.filter(g.col("weight").is_not_null()).join(
         used.select("answer").unique().lazy(), on="answer", how="semi", nulls_equal=True
@@ -135,40 +136,20 @@ def _valid_rows(scan: Scan, table: pl.DataFrame) -> pl.LazyFrame:
     if not scan.dates:
         return rows.with_columns(g.lit(None, g.Date).alias(_START), g.col(ROW).alias(_ORDER))
     days = used.select("day", _START, _DAY).unique("day").lazy()
-    day = g.col(_DAY).cast(g.Int32).cast(g.Int64)
+    moment = g.col(_DAY).cast(g.Int32).cast(g.Int128) * _DAY_LONG + g.col("time")
     return rows.join(days, on="day", how="inner").with_columns(
-        ((day * 86_400 + g.col("seconds")) * _ROWS + g.col(ROW)).alias(_ORDER)
+        (moment * _ROWS + g.col(ROW)).alias(_ORDER)
     )
 
 
-def _id(g: Any, column: str | None, row: Any) -> Any:
-    """An id as text; a row without one has an id of its own."""
+def _id(scan: Scan, column: str | None, row: Any) -> Any:
+    """An id as text, composed; a row without one has an id of its own."""
+    g = grammar(scan.source)
     if column is None:
         return g.lit(None, g.String)
-    text = g.col(column).cast(g.String).str.strip_chars()
+    cell = g.col(column)
+    if scan.source.rows.collect_schema()[column].is_float():
+        cell = cell.fill_nan(None)
+    text = cell.cast(g.String).str.strip_chars().str.normalize("NFC")
     own = g.lit("\x00") + row.cast(g.String)
     return g.when(text.str.len_bytes() > 0).then(text).otherwise(own)
-
-
-def _seconds(scan: Scan) -> Any:
-    """Seconds since midnight, as written; 0 where a cell has no time of day."""
-    import polars as pl
-
-    column = pl.col(scan.where.date or "")
-    dtype = scan.source.rows.collect_schema()[scan.where.date or ""]
-    if dtype == pl.Datetime:
-        time = column.dt.time()
-        return (
-            time.dt.hour().cast(pl.Int64) * 3600
-            + time.dt.minute().cast(pl.Int64) * 60
-            + time.dt.second().cast(pl.Int64)
-        )
-    if dtype != pl.String:
-        return pl.lit(0, pl.Int64)
-    part = column.str.extract_groups(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(?i:([ap])m?)?").struct
-    hour, minute, second = (part.field(i).cast(pl.Int64, strict=False) for i in "123")
-    half = part.field("4").str.to_lowercase()
-    hour = (
-        pl.when(half == "p").then(hour % 12 + 12).when(half == "a").then(hour % 12).otherwise(hour)
-    )
-    return (hour * 3600 + minute * 60 + second.fill_null(0)).fill_null(0)

@@ -39,6 +39,15 @@ _DAY_FIRST = f"(?i)^{_WEEKDAY}{_ORDINAL}[-/. ]+(?:of +)?{_MONTH}[.]?,?[-/ ]+{_AN
 _VIETNAMESE = (
     f"(?i)^(?:.*?[^0-9])?{_NUMBER} +(?:tháng|thg)[.]? +{_NUMBER},? +(?:năm +)?{_YEAR}{_END}"
 )
+# Hour, minute, second, fraction, half of the day (chiều is the afternoon), behind a day.
+TIME = (
+    r"^[\sTt,]*([0-9]{1,2})(?:[:.hH]?([0-9]{2})(?:[:.]?([0-9]{2})(?:[.,]([0-9]{1,9}))?[0-9]*)?)?"
+    r"\s*(?i:(am?|pm?|[ap]\.m|sa|ch)\b)?"
+)
+TIME_ANYWHERE = (
+    r"\b([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?[0-9]*)?"
+    r"\s*(?i:(am?|pm?|[ap]\.m|sa|ch)\b)?"
+)
 FORMS: dict[Form, tuple[str, ...]] = {
     "iso": (ISO,),
     "compact": (COMPACT,),
@@ -54,7 +63,7 @@ _NAMES = (
 _NAME = "|".join(f"{name}|{name[:7]}|{name[:6]}|{name[:3]}" for name in _NAMES.split())
 PROMISING = (
     "(?i)^(?:[0-9]{1,2}[-/.] ?[0-9]"
-    "|(?:19|20|21)[0-9]{2}[-/.][0-9](?:[^0-9]|$)|(?:19|20|21)[0-9]{4,}"
+    "|(?:19|20|21)[0-9]{2}[-/.][0-9]|(?:19|20|21)[0-9]{4,}"
     f"|(?:{_NAME}|sept)(?:[ .,0-9]|$)|ngày|thứ|chủ"
     f"|[0-9]{{1,2}}(?:st|nd|rd|th)?[-/. ]+(?:{_NAME}|[a-z]{{1,6}}$|of|t))"
 )
@@ -70,12 +79,8 @@ def form_of(text: str) -> Form | None:
 
 @cache
 def any_form() -> str:
-    """One pattern whose first group is the day in any form, without what stands behind it."""
-    bare = (
-        pattern.removeprefix("(?i)").replace(_END, r"\b")
-        for patterns in FORMS.values()
-        for pattern in patterns
-    )
+    """One pattern whose first group is the day in any form, and at most a mark behind it."""
+    bare = (pattern.removeprefix("(?i)") for patterns in FORMS.values() for pattern in patterns)
     return "(?i)(" + "|".join(re.sub(r"\((?!\?)", "(?:", pattern) for pattern in bare) + ")"
 
 

@@ -29,6 +29,8 @@ from cxkit.dateforms import (
     LAST,
     NUMERIC,
     PROMISING,
+    TIME,
+    TIME_ANYWHERE,
     Form,
     Order,
     any_form,
@@ -46,13 +48,16 @@ from cxkit.source import Source
 Cut = Literal["month", "day"]
 Kind = Literal["date", "datetime", "whole", "iso", "compact", "numeric", "wide", "format"]
 
-# Characters that hold the month or the day in each form of text.
+# Characters that hold the month or the day in each form of text. The one behind the day belongs to
+# it: a further digit would make it no day.
 _CUTS: dict[Kind, tuple[Form, dict[Cut, int]]] = {
-    "iso": ("iso", {"month": 7, "day": 10}),
-    "compact": ("compact", {"month": 6, "day": 8}),
+    "iso": ("iso", {"month": 7, "day": 11}),
+    "compact": ("compact", {"month": 6, "day": 9}),
     "numeric": ("numeric", {"month": 10, "day": 10}),
 }
-_MONTH_ONLY = (None, *range(9))  # lengths of the longest key that may come from a month cut
+_UNPADDED = 10
+_MONTH_ONLY = (None, *range(10))  # lengths of the longest key that cannot hold any day in figures
+_INDENTED = r"^\s(?:\s*\S|\s{5})"  # blanks in front, and as many as a month has characters
 _PADDED = "^[0-9]{4}[-/.][0-9]{2}"
 # Characters of a cell that are kept where no cut is known.
 _LONGEST = 40
@@ -87,7 +92,8 @@ class DateColumn:
     def key(self, cut: Cut) -> pl.Expr:
         """The cheapest key of the scan from which the month or the day can be understood.
 
-        Text keeps what is no date as it stands, so that it can be counted afterwards.
+        Text keeps what is no date as it stands, so that it can be counted afterwards. Months
+        stand behind the blanks of a cell where it begins with some: see `needs_day_cut`.
         """
         column = pl.col(self.name)
         if self.kind in ("date", "datetime"):
@@ -95,14 +101,26 @@ class DateColumn:
             return _calendar(day, _firsts()) if cut == "month" else day
         if self.kind == "whole":
             return column.cast(pl.Int64) // (100 if cut == "month" else 1)
-        text = column.cast(pl.String).str.strip_chars_start()
+        text = self._text
         if self.kind == "format":
             return self._parsed_key(text)
         if self.kind == "wide":
             # A regex per row costs a whole pass; times behind the day as keys would cost memory.
             return pl.coalesce(text.str.extract(any_form(), 1), text.str.slice(0, _LONGEST))
-        # Unpadded months cannot be cut: "2026-1-" begins "2026-1-2" and "2026-1-12".
-        return text.str.slice(0, _CUTS[self.kind][1]["day" if self._unsorted else cut])
+        if self._unsorted:
+            # Unpadded months cannot be cut: "2026-1-" begins "2026-1-2" and "2026-1-12".
+            return text.str.slice(0, _UNPADDED)
+        if cut == "month":
+            text = self._cells  # blanks in front are rare, and seen in the keys
+        return text.str.slice(0, _CUTS[self.kind][1][cut])
+
+    @property
+    def _cells(self) -> pl.Expr:
+        return pl.col(self.name).cast(pl.String)
+
+    @property
+    def _text(self) -> pl.Expr:
+        return self._cells.str.strip_chars_start()
 
     @property
     def _unsorted(self) -> bool:
@@ -116,16 +134,39 @@ class DateColumn:
         rest = pl.lit(None, pl.String) if self.format[:2] in ("%Y", "%y") else text
         return pl.coalesce(_calendar(day, _iso_texts()), rest.str.slice(0, _LONGEST))
 
-    def latest(self) -> pl.Expr | None:
-        """The aggregation of the latest cell, to be understood by `days`.
+    def ends(self, cut: Cut) -> dict[str, pl.Expr]:
+        """Aggregations of each key's `earliest` and `latest` cell, to be understood by `days`.
 
-        None where the text does not sort by time: then `key("month")` is `key("day")`, and the
-        latest day is among the keys.
+        Days that do not exist sort before the first of their month or behind its last. Typed
+        columns have none, and no `earliest`. Nothing where the keys themselves are days.
+        """
+        if cut == "day" or self._unsorted:
+            return {}
+        column = pl.col(self.name)
+        if self.kind in ("date", "datetime"):
+            return {"latest": column.max()}
+        if self.kind != "whole":
+            column = self._cells.str.slice(0, _CUTS[self.kind][1]["day"])
+        return {"earliest": column.min(), "latest": column.max()}
+
+    def time(self) -> pl.Expr:
+        """Nanoseconds since midnight, as written; 0 where a cell has no time of day.
+
+        Read are `14:30`, `14.30`, `14h30`, `143000` behind the day, seconds and their fractions,
+        and `AM`, `PM`, `SA`, `CH` behind the time.
         """
         column = pl.col(self.name)
-        if self.kind in ("date", "datetime", "whole"):
-            return column.max()
-        return None if self._unsorted else column.cast(pl.String).max()
+        if self.kind == "datetime":
+            return column.dt.time().cast(pl.Int64).fill_null(0)
+        if self.kind in ("date", "whole"):
+            return pl.lit(0, pl.Int64)
+        found = [_clock(self._text, TIME_ANYWHERE)]
+        if self.kind != "format":
+            found.insert(0, _clock(self._text.str.replace(any_form(), ""), TIME))
+        elif re.search("%[HIklRTXr]", self.format) and "%z" not in self.format:
+            moment = self._text.str.strip_chars_end().str.to_datetime(self.format, strict=False)
+            found.insert(0, moment.dt.time().cast(pl.Int64))
+        return pl.coalesce(*found, 0)
 
     def days(self, keys: pl.Series) -> tuple[pl.Series, tuple[Note, ...]]:
         """The day of each key, null where it is blank or no date, and what had to be assumed.
@@ -168,14 +209,25 @@ class DateColumn:
         only: dict[Kind, tuple[Form, ...]] = {"format": ("iso",), "whole": ("compact",)}
         return pl.coalesce([read(text, form, order) for form in only.get(self.kind, tuple(FORMS))])
 
-    def needs_day_cut(self, keys: pl.Series) -> bool:
+    def needs_day_cut(self, keys: pl.Series, *ends: pl.Series) -> bool:
         """Whether some keys may be dates that were cut off, or stand in another form.
 
         Then the scan is to be repeated with `wide().key("day")`. Never true of typed columns, of
         wide ones, and for what cannot be a date.
+
+        Args:
+            keys: of the scan.
+            ends: their earliest and latest cells: where one is no day, the month says too much.
         """
+        if self.kind in ("date", "datetime"):
+            return False
+        months = self.days(keys)[0].is_not_null() if ends else keys
+        if any((months & self.days(end)[0].is_null()).any() for end in ends):
+            return True
         if self.kind not in _CUTS:
             return False
+        if keys.str.contains(_INDENTED).any():
+            return True
         text = pl.col("text")
         texts = keys.unique().drop_nulls().rename("text").to_frame().select(clean(text))
         whole = {"iso": [_PADDED if self.padded else ISO], "compact": [COMPACT]}.get(self.kind, [])
@@ -198,7 +250,7 @@ class DateColumn:
             return self.key("day")
         if self.kind == "iso" and self.padded:
             # Several times as fast as the patterns of every form.
-            text = self.key("day").str.replace_all("[/.]", "-")
+            text = self._text.str.slice(0, len("2026-07-15")).str.replace_all("[/.]", "-")
             month = pl.when(text.str.len_bytes() == 7).then(text + "-01")
             return within(pl.coalesce(month, text).str.to_date("%Y-%m-%d", strict=False))
         order = self.order or evident(self.day_first, self.month_first) or "dmy"
@@ -334,6 +386,18 @@ def _no_dates(column: str, cells: Sequence[str]) -> CxError:
     shape = f" (cells like {_shape(known[0])})" if known else ""
     message = f'column "{visible(column)}" holds no dates{shape}'
     return DataError("no-dates", message, [("hint", hint)])
+
+
+def _clock(text: pl.Expr, pattern: str) -> pl.Expr:
+    """Nanoseconds since midnight by a pattern of hour, minute, second, fraction and half."""
+    part = text.str.extract_groups(pattern).struct
+    hour, minute, second = (part.field(i).cast(pl.Int64, strict=False) for i in "123")
+    fraction = part.field("4").str.pad_end(9, "0").cast(pl.Int64, strict=False)
+    half = part.field("5").str.to_lowercase().str.slice(0, 1)
+    late = pl.when(half.is_in(["p", "c"])).then(12).otherwise(0)
+    hour = pl.when(half.is_not_null()).then(hour % 12 + late).otherwise(hour)
+    seconds = hour * 3600 + minute.fill_null(0) * 60 + second.fill_null(0)
+    return seconds * 1_000_000_000 + fraction.fill_null(0)
 
 
 def _shape(text: str) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import glob
+import contextlib
+import errno
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from cxkit import console
 from cxkit.errors import CxError, DataError, RequestError, visible
@@ -23,7 +24,7 @@ BINARY = ("xlsx", "parquet")
 CHARTS = ("png", "svg", "pdf")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Output:
     """How a result is shown and where it is written; the Output panel of every command."""
 
@@ -82,6 +83,8 @@ def faults(output: Output, files: Sequence[str], flagged: bool) -> list[CxError]
 def _bad_output(output: Output, flagged: bool) -> CxError | None:
     if output.to_stdout:
         return None
+    if os.path.isdir(str(output.output)):
+        return _folder("-o", str(output.output))
     from cxkit.output import format_of
 
     name = visible(output.output)
@@ -98,7 +101,13 @@ def _bad_output(output: Output, flagged: bool) -> CxError | None:
     return None
 
 
+def _folder(option: str, name: str) -> CxError:
+    return RequestError("cannot-write", f"{option}: {visible(name)} is a folder, not a file")
+
+
 def _bad_chart(output: Output) -> CxError | None:
+    if output.chart and os.path.isdir(output.chart):
+        return _folder("--chart", output.chart)
     if not output.chart or Path(output.chart).suffix.lower().removeprefix(".") in CHARTS:
         return None
     known = [("formats", " ".join(f".{name}" for name in CHARTS))]
@@ -114,6 +123,8 @@ def overwrite(option: str, target: str, files: Iterable[str]) -> CxError | None:
 
 def _expanded(files: Iterable[str]) -> list[str]:
     """The input files, patterns replaced by what they match."""
+    import glob
+
     names: list[str] = []
     for name in files:
         pattern = any(mark in name for mark in "*?[") and not os.path.exists(name)
@@ -196,10 +207,9 @@ def pack(
 def deliver(parcel: Parcel) -> None:
     """Write the files, then stdout."""
     if parcel.files:
-        from cxkit.output import atomic_write
+        from cxkit.output.files import write_all
 
-        for path, content in parcel.files:
-            atomic_write(path, content)
+        write_all(parcel.files)
     if parcel.printed is not None:
         to_stdout(parcel.printed, exactly=parcel.exactly)
 
@@ -245,36 +255,40 @@ def _draw(
     result: Result, output: Output, settings: Mapping[str, Any]
 ) -> tuple[list[tuple[str, bytes]], tuple[Note, ...]]:
     """Every chart of the result under its own file name."""
-    from cxkit.output.chart import draw
-    from cxkit.output.files import chart_path
+    from cxkit.output.files import pictures
 
-    if not result.charts:
-        raise RequestError("no-chart", f"{result.command} has no chart for this request")
-    target = Path(str(output.chart))
-    several = len(result.charts) > 1
-    pictures: list[tuple[str, bytes]] = []
-    notes: list[Note] = []
-    for chart in result.charts:
-        picture, doubts = draw(
-            chart,
-            target.suffix.lower().removeprefix("."),
-            lang=output.lang,
-            title=output.title,
-            footer=settings.get("footer", ""),
-            font=settings.get("font"),
-        )
-        pictures.append((str(chart_path(target, chart.name if several else None)), picture))
-        notes += doubts
-    return pictures, tuple(dict.fromkeys(notes))
+    return pictures(
+        result,
+        str(output.chart),
+        lang=output.lang,
+        title=output.title,
+        footer=settings.get("footer", ""),
+        font=settings.get("font"),
+    )
 
 
 def to_stdout(content: str | bytes, *, exactly: bool = False) -> None:
     """Write to stdout; data formats are UTF-8 with their own line ends whatever the locale."""
+    with _stdout() as stream:
+        _put(stream, content, exactly)
+
+
+def pour(source: BinaryIO) -> None:
+    """Write the bytes of a stream to stdout, piece by piece."""
+    with _stdout() as stream:
+        stream.flush()
+        while piece := source.read(2**20):
+            _put_all(stream.buffer, piece)
+
+
+@contextlib.contextmanager
+def _stdout() -> Iterator[Any]:
+    """Standard output, flushed at the end; RequestError if it takes no more."""
     stream = sys.stdout
     if stream is None:
         raise RequestError("cannot-write", "standard output is closed")
     try:
-        _put(stream, content, exactly)
+        yield stream
         stream.flush()
     except BrokenPipeError:
         raise
@@ -289,8 +303,21 @@ def unwritable(error: OSError) -> CxError:
 
 
 def _put(stream: Any, content: str | bytes, exactly: bool) -> None:
-    if isinstance(content, str) and not (exactly and hasattr(stream, "buffer")):
-        stream.write(console.fitting(content, stream.encoding))
-    else:
-        stream.flush()
-        stream.buffer.write(content.encode() if isinstance(content, str) else content)
+    if not hasattr(stream, "buffer"):
+        stream.write(content)
+        return
+    if isinstance(content, str) and not exactly:
+        text = console.fitting(content, stream.encoding).replace("\n", os.linesep)
+        content = text.encode(stream.encoding, stream.errors)
+    stream.flush()
+    _put_all(stream.buffer, content.encode() if isinstance(content, str) else content)
+
+
+def _put_all(buffer: Any, content: bytes) -> None:
+    """Write until nothing is left: an unbuffered stream (PYTHONUNBUFFERED) may take a part only."""
+    rest = memoryview(content)
+    while rest:
+        taken = buffer.write(rest)
+        if taken is None:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        rest = rest[taken:]

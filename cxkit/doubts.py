@@ -205,8 +205,11 @@ def need_answers(scan: Scan, table: pl.DataFrame) -> None:
 
     if table.filter(pl.col("reason").is_null())["n"].sum() > 0:
         return
-    out = dict(table.group_by("reason").agg(pl.col("n").sum()).iter_rows())
+    counted = table.filter(pl.col("reason").is_not_null()).group_by("reason")
+    out = dict(counted.agg(pl.col("n").sum()).sort("reason").iter_rows())
     read = sum(out.values())
+    if not read:
+        raise DataError("no-answers", f'every count in "{visible(scan.where.count)}" is 0')
     if out.get("where", 0) + sum(out.get(r, 0) for r in ("preview", "test", "unfinished")) == read:
         raise _kept_none(scan, table, out, read)
     if out.get("period", 0) and not out.get("missing", 0) + out.get("invalid", 0):
@@ -238,11 +241,18 @@ def _some_values(source: Source, column: str, most: int = 8) -> list[str]:
     """The commonest values of a column of few, to choose from."""
     import polars as pl
 
-    cells = text_of(pl.Series(source.sample(column), strict=False)).drop_nulls()
-    common = cells.str.strip_chars().value_counts(sort=True).to_series().to_list()
+    cells = text_of(pl.Series(source.sample(column), strict=False)).drop_nulls().str.strip_chars()
+    common = cells.value_counts(sort=True).to_series().to_list()
     if len(common) > len(cells) / 2 and len(common) > most:
         return []
-    return [shape(cell) for cell in common[:most]] + ["…"] * (len(common) > most)
+    shown = [_category(cell, int((cells == cell).sum())) for cell in common[:most]]
+    return shown + ["…"] * (len(common) > most)
+
+
+def _category(cell: str, n: int) -> str:
+    """A value of a column to choose from: one that stands there again and again names nobody."""
+    known = n > 1 and "@" not in cell and sum(c.isdigit() for c in cell) < 5
+    return visible(cell, 20) if known else shape(cell)
 
 
 def _span(table: pl.DataFrame) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,18 @@ def grammar(source: Source) -> ModuleType:
     import polars
 
     return polars
+
+
+def budget(megabytes: int) -> None:
+    """Spill to disk what a grouping or a sort holds beyond so many megabytes, from now on.
+
+    A soft target of the engine, for the whole process: small tables are never spilled, and what
+    the scan itself holds comes on top.
+    """
+    import polars as pl
+
+    os.environ["POLARS_OOC_MEMORY_BUDGET_MB"] = str(megabytes)
+    pl.Config.reload_env_vars()
 
 
 def collect(lazy: pl.LazyFrame, source: Source) -> pl.DataFrame:

@@ -10,7 +10,6 @@ Anything else that reaches the edge is a bug (exit code 70).
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Iterable, Sequence
 
@@ -98,6 +97,8 @@ def visible(text: object, limit: int = 60) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> list[str]:
     """Known words close to a mistyped one: by spelling, else by containment; never applied."""
+
+    import difflib
 
     def plain(text: str) -> str:
         return unicodedata.normalize("NFC", text).casefold()

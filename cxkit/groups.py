@@ -32,30 +32,18 @@ def blank(groups: pl.DataFrame) -> pl.Expr:
     return pl.any_horizontal(pl.col(keys).is_null()) if keys else pl.lit(False)
 
 
-def rest(groups: pl.DataFrame, counts: Sequence[str]) -> pl.DataFrame:
-    """The counts of all other groups together, row by row; null where there are none."""
-    import polars as pl
-
-    if groups.height < 2:
-        return groups.select(pl.lit(None, pl.Int64).alias(name) for name in counts)
-    return groups.select(pl.col(name).sum() - pl.col(name) for name in counts)
-
-
-def previous(groups: pl.DataFrame, counts: Sequence[str], calendar: Calendar) -> pl.DataFrame:
-    """The counts of the same group in the calendar period before, row by row; null if none."""
+def previous(groups: pl.DataFrame, calendar: Calendar) -> pl.Series:
+    """The place of the same group in the calendar period before, row by row; null if none."""
     import polars as pl
 
     keys = keys_of(groups)
     before = [calendar.previous(start) for start in groups["start"].to_list()]
     asked = groups.select(*keys, pl.Series("start", before, dtype=pl.Date))
+    places = groups.select(*keys, "start").with_row_index("place")
     found = asked.join(
-        groups.select(*keys, "start", *counts),
-        on=[*keys, "start"],
-        how="left",
-        nulls_equal=True,
-        maintain_order="left",
+        places, on=[*keys, "start"], how="left", nulls_equal=True, maintain_order="left"
     )
-    return found.select(counts)
+    return found["place"]
 
 
 def tested(groups: pl.DataFrame, other: pl.DataFrame, min_n: int, partial: bool) -> pl.Series:
@@ -87,14 +75,17 @@ def adjusted(p_values: pl.Series, pair: bool, method: str) -> pl.Series:
     return pl.Series("p_adjusted", adjust(p_values.to_list(), method), dtype=pl.Float64)
 
 
-def flags(groups: pl.DataFrame, min_n: int) -> pl.Series:
-    """What a reader must know of a row: a list of `FLAGS`, in their order."""
+def flags(groups: pl.DataFrame, figure: str, min_n: int) -> pl.Series:
+    """What a reader must know of a row: a list of `FLAGS`, in their order.
+
+    Without a figure there are no data: no answer, or none that has any weight.
+    """
     import polars as pl
 
     shown = ~pl.col("withheld")
     applies = {
-        "no-data": (pl.col("n") == 0) & shown,
-        "low-n": (pl.col("n") > 0) & (pl.col("n") < min_n) & shown,
+        "no-data": pl.col(figure).is_null() & shown,
+        "low-n": pl.col(figure).is_not_null() & (pl.col("n") < min_n) & shown,
         "partial": pl.col("unfinished"),
         "suppressed": pl.col("withheld"),
     }
@@ -103,57 +94,19 @@ def flags(groups: pl.DataFrame, min_n: int) -> pl.Series:
 
 
 def ordered(groups: pl.DataFrame) -> pl.DataFrame:
-    """Periods oldest first, then groups by n descending, then by name, the blank last."""
+    """Periods oldest first, then groups by n descending, then by name, the blank last.
 
-    keys = keys_of(groups)
-    return groups.with_columns(blank(groups).alias("_blank")).sort(
-        "start", "_blank", "n", *keys, descending=[False, False, True, *(False for _ in keys)],
-        nulls_last=True,
-    ).drop("_blank")  # fmt: skip
-
-
-# --- withholding --------------------------------------------------------------------------------
-
-
-def withheld(
-    groups: pl.DataFrame, minimum: int | None, slices: Sequence[Sequence[str]]
-) -> pl.Series:
-    """Which rows are withheld: those below the minimum, and those that would give one away.
-
-    A total minus all rows but one is that one row. So where a single row of a slice falls below
-    the minimum, the next smallest of the slice is withheld with it.
-
-    Args:
-        groups: one table.
-        minimum: the smallest n that may be shown; None withholds nothing.
-        slices: sets of columns whose totals are known: `[]` for the whole table, `["start"]` for
-            a total of each period, `["by0"]` where a table by that column alone is shown too.
+    Rows that are withheld come after those that are shown, by name: their place tells nothing.
     """
     import polars as pl
 
-    if minimum is None:
-        return pl.Series("withheld", [False] * groups.height, dtype=pl.Boolean)
-    frame = groups.with_row_index("_row").with_columns((pl.col("n") < minimum).alias("withheld"))
-    changed = True
-    while changed:
-        changed = False
-        for columns in slices:
-            for part in frame.partition_by(columns) if columns else [frame]:
-                if (row := _next_smallest(part)) is not None:
-                    frame = frame.with_columns(pl.col("withheld") | (pl.col("_row") == row))
-                    changed = True
-    return frame["withheld"]
-
-
-def _next_smallest(part: pl.DataFrame) -> int | None:
-    """The row to withhold beside a lone withheld one that has answers."""
-    import polars as pl
-
-    hidden = part.filter(pl.col("withheld") & (pl.col("n") + pl.col("missing") > 0))
-    if hidden.height != 1:
-        return None
-    shown = part.filter(~pl.col("withheld")).sort("n", "_row")
-    return None if shown.is_empty() else int(shown["_row"][0])
+    keys = keys_of(groups)
+    order = [blank(groups)] if keys else []
+    size = -pl.col("n")
+    if "withheld" in groups.columns:
+        order.append(pl.col("withheld"))
+        size = pl.when(~pl.col("withheld")).then(size)
+    return groups.sort("start", *order, size, *keys, nulls_last=True)
 
 
 # --- names --------------------------------------------------------------------------------------

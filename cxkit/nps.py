@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cxkit import groups as side
 from cxkit import scores, story
 from cxkit.errors import RequestError, visible
-from cxkit.result import Note, Result
+from cxkit.result import Input, Note, Result
 from cxkit.scores import CLASSES, COMPARISON, COUNTS, FIGURES, POINTS, Settings
+from cxkit.source import FILE
+from cxkit.withholding import withheld
 
 if TYPE_CHECKING:
     import polars as pl
@@ -92,20 +95,25 @@ def nps(
     _possible(population, by, cluster)
     tables = tuple((one,) if isinstance(one, str) else tuple(one) for one in by) or ((),)
     piece = Slice(
-        tables, period, date, customer, count, tuple(where), since, until, last, fiscal_start, keep,
-        weight, cluster,
+        by=tables, period=period, date=date, customer=customer, count=count, where=tuple(where),
+        since=since, until=until, last=last, fiscal_start=fiscal_start, keep=keep, weight=weight,
+        cluster=cluster,
     )  # fmt: skip
     answers = read_answers(data, score, piece, low=0, high=10, shift=-1 if scale == "1-11" else 0)
     counts = scores.classify(answers.cells)
-    frames = [_table(counts, piece, table, answers, settings) for table in tables]
-    summary = _summary(counts, frames, piece, answers, settings, target)
-    rows = [
-        _named(frame, piece, table, len(tables) > 1)
-        for frame, table in zip(frames, tables, strict=True)
+    asked = [*tables, ()] if period and piece.columns else tables
+    frames = [
+        _table(groups, _keys(piece, table), answers, piece, settings)
+        for groups, table in zip(
+            _grouped(counts, piece, asked, answers, suppress), asked, strict=True
+        )
     ]
-    overall = None
-    if piece.period and piece.columns:
-        overall = _named(_table(counts, piece, (), answers, settings), piece, (), False)
+    summary = _summary(counts, frames[: len(tables)], piece, answers, settings, target)
+    several = len(tables) > 1
+    rows = [
+        _named(frame, piece, table, several) for frame, table in zip(frames, tables, strict=False)
+    ]
+    overall = _named(frames[-1], piece, (), False) if len(frames) > len(tables) else None
     return _result(piece, answers, settings, rows, overall, summary, score, scale)
 
 
@@ -118,45 +126,47 @@ def _possible(population: int | None, by: Sequence[object], cluster: str | None)
     raise RequestError("bad-value", f"--population does not go with {other}: {why}")
 
 
-def _table(
+def _grouped(
     counts: pl.DataFrame,
     piece: Slice,
-    table: tuple[str, ...],
+    asked: Sequence[tuple[str, ...]],
     answers: Answers,
-    settings: Settings,
-) -> pl.DataFrame:
-    """One table: its groups, what they are compared with, their flags."""
+    suppress: int | None,
+) -> list[pl.DataFrame]:
+    """The groups of all tables asked for, with what is withheld of them."""
     import polars as pl
 
-    keys = [*(f"by{piece.columns.index(column)}" for column in table), "start"]
-    groups = side.ordered(
-        scores.summed(counts, keys).with_columns(
-            (pl.col("start") == pl.lit(answers.unfinished, pl.Date))
-            .fill_null(False)
-            .alias("unfinished")
-        )
-    )
-    groups = groups.with_columns(side.withheld(groups, settings.suppress, _slices(piece, table)))
+    unfinished = (pl.col("start") == pl.lit(answers.unfinished, pl.Date)).fill_null(False)
+    keys = [_keys(piece, table) for table in asked]
+    frames = [
+        side.ordered(scores.summed(counts, own).with_columns(unfinished.alias("unfinished")))
+        for own in keys
+    ]
+    hidden = withheld(frames, keys, suppress, [["start"]] if piece.period else [])
+    if suppress is None:
+        return [frame.with_columns(rows) for frame, rows in zip(frames, hidden, strict=True)]
+    return [
+        side.ordered(frame.with_columns(rows)) for frame, rows in zip(frames, hidden, strict=True)
+    ]
+
+
+def _keys(piece: Slice, table: tuple[str, ...]) -> list[str]:
+    return [*(f"by{piece.columns.index(column)}" for column in table), "start"]
+
+
+def _table(
+    groups: pl.DataFrame, keys: Sequence[str], answers: Answers, piece: Slice, settings: Settings
+) -> pl.DataFrame:
+    """One table: its groups, what they are compared with, their flags."""
     moves = scores.moves_of(groups, _clusters(answers), keys)
     effective = scores.worth(groups, moves)
     groups = scores.figures(groups, effective, settings)
     groups = scores.compared(groups, effective, moves, piece.calendar, settings)
-    return _withhold(groups.with_columns(side.flags(groups, settings.min_n)))
+    return _withhold(groups.with_columns(side.flags(groups, "nps", settings.min_n)))
 
 
 def _clusters(answers: Answers) -> pl.DataFrame | None:
     return None if answers.clusters is None else scores.classify(answers.clusters, ["cluster"])
-
-
-def _slices(piece: Slice, table: tuple[str, ...]) -> list[list[str]]:
-    """The totals from which a withheld row of a table could be worked out."""
-    start = ["start"] if piece.period else []
-    totals: list[list[str]] = [[], start]
-    for other in piece.by:
-        shared = [f"by{piece.columns.index(column)}" for column in other if column in table]
-        totals.append([*shared, *start])
-    whole = {f"by{piece.columns.index(column)}" for column in table} | set(start)
-    return [one for one in (sorted(set(total)) for total in totals) if set(one) != whole]
 
 
 def _withhold(groups: pl.DataFrame) -> pl.DataFrame:
@@ -179,9 +189,12 @@ def _summary(
     whole = scores.summed(counts, ())
     moves = scores.moves_of(whole, _clusters(answers), ())
     figures = scores.figures(whole, scores.worth(whole, moves), settings).row(0, named=True)
-    summary = {name: figures[name] for name in (*COUNTS, *FIGURES)}
+    few = settings.suppress is not None and figures["n"] < settings.suppress
+    summary = {name: None if few else figures[name] for name in (*COUNTS, *FIGURES)}
     omnibus = _omnibus(frames[0], settings) if len(frames) == 1 and not piece.period else None
-    chance = None if target is None else _chance(figures, target, settings.population)
+    chance = None
+    if target is not None and not few:
+        chance = _chance(figures, target, settings.population)
     return summary | {"omnibus_p": omnibus, "target": target, "target_probability": chance}
 
 
@@ -272,12 +285,19 @@ def _result(
         summary=summary,
         ledger=answers.ledger,
         notes=(*answers.notes, *dict.fromkeys(notes), *_method_notes(summary, piece, settings)),
-        inputs=answers.inputs,
+        inputs=_inputs(answers, piece, settings),
         columns=_columns(piece, score),
         params=_params(piece, settings, scale, summary["target"]),
         tables=tuple(tables),
         charts=tuple(charts),
     )
+
+
+def _inputs(answers: Answers, piece: Slice, settings: Settings) -> tuple[Input, ...]:
+    """What was read; rows by file would give a withheld file away."""
+    if settings.suppress is None or FILE not in piece.columns:
+        return answers.inputs
+    return tuple(replace(one, rows=None) for one in answers.inputs)
 
 
 def _footnotes(
@@ -293,7 +313,7 @@ def _footnotes(
 def _method_notes(summary: dict[str, Any], piece: Slice, settings: Settings) -> list[Note]:
     """The assumptions of the method, and where it should not be trusted."""
     notes = []
-    if settings.interval == "wald" and summary["n"] < ENOUGH_FOR_WALD:
+    if settings.interval == "wald" and (summary["n"] or 0) < ENOUGH_FOR_WALD:
         message = f"the Wald interval is too narrow below {ENOUGH_FOR_WALD} answers"
         notes.append(Note("wald", "warning", message, (("try", "--interval adjusted-wald"),)))
     notes += _worth_notes(summary, piece)

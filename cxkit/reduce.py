@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from cxkit.weighting import Weight
 
 LABELS = ("out", "input", "weighed")
-_BEYOND, _LAST, _BAD = "beyond", "last", "bad"
+LARGEST = 2**53  # a count beyond is no longer exact where numbers are held as doubles
+_MOST = 2.0**62  # answers in all: sums of 64 bits have room for twice as many
+_BEYOND, _LAST, _BAD, _TOTAL = "beyond", "last", "bad", "total"
 
 
 def tally(
@@ -46,8 +48,8 @@ def tally(
         the keys. Wholly blank lines of text files are not rows.
 
     Raises:
-        DataError: a row is too long, cannot be read, or a count is not a whole number of 0 or
-            more, or a weight below 0 or not a number.
+        DataError: a row is too long, cannot be read, or a count is not a whole number from 0 to
+            2⁵³, or a weight below 0 or not a number.
     """
 
     def run(rows: Source) -> pl.DataFrame:
@@ -58,7 +60,7 @@ def tally(
         source = source.without_blank_rows()
         table = run(source)
     _check(table, source, count)
-    table = table.drop(_BEYOND, _LAST, _BAD).sort(list(keys), nulls_last=True)
+    table = table.drop(_BEYOND, _LAST, _BAD, _TOTAL).sort(list(keys), nulls_last=True)
     return weight.checked(table) if weight else table
 
 
@@ -75,17 +77,16 @@ def counted(
     one = g.len().cast(g.Int64)
     none = g.lit(None).cast(g.Int64)
     has = source.added
-    times = number(g, source, count).cast(g.Float64) if count else None
+    times = number(g, source, count) if count else None
     aggregations = {
-        "n": one if times is None else times.cast(g.Int64).sum(),
+        "n": one if times is None else times.sum(),
         "rows": one,
         "first": g.col(ROW).min().cast(g.Int64) if ROW in has else none,
         # Only counted: which row it is would be a filter in every group, and 45 MiB.
         _BEYOND: g.col(BEYOND).count().cast(g.Int64) if BEYOND in has else g.lit(0),
         _LAST: g.col(LAST).null_count().cast(g.Int64) if LAST in has else g.lit(0),
-        _BAD: (times.is_null() | (times < 0) | (times != times.floor())).sum().cast(g.Int64)
-        if times is not None
-        else g.lit(0),
+        _BAD: g.lit(0) if times is None else times.is_null().sum().cast(g.Int64),
+        _TOTAL: g.lit(0.0) if times is None else times.cast(g.Float64).sum(),
     }
     if weight:
         aggregations |= weight.sums(weight.value(), times)
@@ -99,11 +100,26 @@ def counted(
 
 
 def number(g: Any, source: Source, count: str) -> Any:
-    """The cells of a column of counts as numbers, null where they are none."""
-    column = g.col(count)
-    if source.rows.collect_schema()[count] == g.String:
-        column = column.str.strip_chars()
-    return column.cast(g.Float64, strict=False)
+    """The cells of a column of counts as whole numbers, null where they are none from 0 to 2⁵³.
+
+    Whole numbers never pass through doubles, which round the large ones.
+
+    Raises:
+        DataError: the column is of a type that holds no numbers.
+    """
+    column, dtype = g.col(count), source.rows.collect_schema()[count]
+    if dtype in (g.String, g.Categorical, g.Enum):
+        column = column.cast(g.String).str.strip_chars()
+    elif not (dtype.is_numeric() or dtype == g.Null):
+        kind = str(dtype).partition("(")[0].lower()
+        raise DataError("bad-count", f'column "{visible(count)}" holds no numbers, but is a {kind}')
+    whole = column.cast(g.Int64, strict=False)
+    if not dtype.is_integer():
+        broken = column.cast(g.Float64, strict=False)
+        exact = (broken == broken.floor()) & (broken.abs() <= LARGEST)
+        rounded = g.when(exact).then(broken).cast(g.Int64)
+        whole = g.coalesce(whole, rounded) if dtype == g.String else rounded
+    return g.when((whole >= 0) & (whole <= LARGEST)).then(whole)
 
 
 def _blank_lines(table: pl.DataFrame, keys: list[str]) -> bool:
@@ -127,10 +143,13 @@ def _first_long_row(source: Source) -> int:
 def _check(table: pl.DataFrame, source: Source, count: str | None) -> None:
     if table[_BEYOND].sum():
         raise source.diagnose(Ragged(_first_long_row(source)))
-    bad = int(table[_BAD].sum())
-    if bad:
-        raise DataError(
-            "bad-count",
-            f'column "{visible(count)}" has {bad:,} cells that are not whole numbers of 0 or more',
-            [("try", "cxkit nps FILE without --count, if each row is one answer")],
-        )
+    if bad := int(table[_BAD].sum()):
+        are = "1 cell that is not a whole number"
+        if bad > 1:
+            are = f"{bad:,} cells that are not whole numbers"
+        message = f'column "{visible(count)}" has {are} of 0 or more (up to 2^53)'
+        hint = ("try", "cxkit nps FILE without --count, if each row is one answer")
+        raise DataError("bad-count", message, [hint])
+    if table[_TOTAL].sum() > _MOST:
+        message = f'the counts in column "{visible(count)}" add up to more than 2^62'
+        raise DataError("bad-count", message)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cxkit.errors import Hint
 
@@ -31,8 +31,7 @@ class Input:
     rows: int | None = None
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(NamedTuple):
     """A doubt or an assumption that travels with the figures.
 
     Args:
@@ -64,8 +63,7 @@ class Ledger:
             raise AssertionError(f"not a reason: {unknown}")
 
 
-@dataclass(frozen=True)
-class Interval:
+class Interval(NamedTuple):
     """A display column `+15 to +25`, made of two columns."""
 
     low: str = "ci_low"
@@ -73,16 +71,14 @@ class Interval:
     term: str = "interval"
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(NamedTuple):
     """A display column that draws shares of one whole, in order, as one bar."""
 
     shares: tuple[str, ...] = ("detractor_rate", "passive_rate", "promoter_rate")
     term: str = "shares"
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """A display column with a signed difference, marked ▲ ▼ where the adjusted p is significant."""
 
     diff: str = "diff"
@@ -93,7 +89,7 @@ class Change:
 Shown = str | Interval | Bar | Change
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """What a printed table shows of `Result.rows`.
 
@@ -124,7 +120,7 @@ class Table:
     form: Literal["grid", "list"] = "grid"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Chart:
     """What to draw, not how.
 
@@ -163,7 +159,7 @@ class Chart:
     title: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Result:
     """Rows, summary, ledger and notes of one analysis.
 

@@ -23,7 +23,6 @@ COUNTS = ("n", "missing", "invalid", *CLASSES)
 FIGURES = ("detractor_rate", "passive_rate", "promoter_rate", "nps", "ci_low", "ci_high",
            "n_effective")  # fmt: skip
 COMPARISON = ("compared_with", "diff", "diff_low", "diff_high", "p_value", "p_adjusted")
-EFFECTIVE = ("e_detractors", "e_passives", "e_promoters", "df")
 POINTS = 100  # statistics run on −1…1
 
 
@@ -100,11 +99,9 @@ def moves_of(
 
 def _weighed(counts: pl.DataFrame) -> pl.DataFrame:
     """The counts with sums of weights; without weights every answer weighs 1."""
-    from cxkit.stats.weights import SUMS, unit_weights
+    from cxkit.stats.weights import WEIGHTS, unit_weights
 
-    if SUMS[0] in counts.columns and SUMS[-1] in counts.columns:
-        return counts
-    return unit_weights(counts) if SUMS[0] not in counts.columns else counts
+    return counts if WEIGHTS[0] in counts.columns else unit_weights(counts)
 
 
 def worth(groups: pl.DataFrame, moves: pl.DataFrame | None) -> pl.DataFrame:
@@ -219,7 +216,7 @@ def _before(
 
     from cxkit.stats.weights import correlation
 
-    places = side.previous(groups.with_row_index("row"), ["row"], calendar)["row"]
+    places = side.previous(groups, calendar)
     sides = effective.hstack(groups.select("n", "withheld"))
     other = sides.select(pl.all().gather(places))
     return other, None if moves is None else correlation(moves, places)
@@ -235,7 +232,7 @@ def _rest(
 
     shown = pl.lit(False).alias("withheld")
     if moves is None and weights.SUMS[-1] not in groups.columns:
-        rest = side.rest(groups, ("n", *CLASSES))
+        rest = weights.others(groups, ("n", *CLASSES))
         return rest.with_columns(shown, pl.lit(None, pl.Int64).alias("df")), None
     groups = _weighed(groups)
     sums = weights.others(groups, ("n", *CLASSES, *weights.SUMS))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cxkit.errors import CxError, RequestError, did_you_mean, visible
 from cxkit.result import Input, Note
@@ -18,6 +18,7 @@ ROW = "cxkit:row"  # the row's number in the data, from 0
 BEYOND = "cxkit:beyond"  # what stands behind the last declared column: a row that is too long
 LAST = "cxkit:last"  # the last declared column; reading it makes the parser see stray quotes
 OUT = "cxkit:out"  # among several files: why a row's own file leaves it out
+INPUT = "cxkit:input"  # among several files: which of the inputs that have rows, from 0
 CHECK = "cxkit:check:"  # among several files: whether a check applies to the row; a number follows
 FILE = "file"  # which of several files, offered to `by`
 ADDED = (ROW, BEYOND, LAST)
@@ -71,8 +72,7 @@ class Check:
         return Note(self.code, self.kind, self.message.format(rows=said))
 
 
-@dataclass(frozen=True)
-class Mixed:
+class Mixed(NamedTuple):
     """Rows that answer different questions in one column of answers, as another column says.
 
     Args:
@@ -86,7 +86,7 @@ class Mixed:
     types: Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Source:
     """A table to be reduced.
 

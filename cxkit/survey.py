@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date as Day
-from datetime import timedelta
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from cxkit import answers
 from cxkit.customers import cluster_cells, one_each, repeat_customers
 from cxkit.doubts import cell_notes, check_notes, judge_scale, need_answers
-from cxkit.errors import DataError
+from cxkit.errors import DataError, RequestError, visible
 from cxkit.periods import Calendar, bound
 from cxkit.reduce import tally
 from cxkit.result import REASONS, Input, Ledger, Note
-from cxkit.source import FILE, Check, Source
+from cxkit.source import FILE, INPUT, Check, Source
 from cxkit.weighting import none_above_zero
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from cxkit.where import Where
 
 
-_MONTH_ONLY = len("2026-05")
+_MONTH_ALONE = "^[0-9]{4}[-/.]?[0-9]{1,2}$"
+# Bounds beyond those of dates are as good as these, and calendars end somewhere.
+_EARLIEST, _LATEST = Day(1899, 1, 1), Day(2200, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -76,11 +78,20 @@ class Slice:
 
     @property
     def first_day(self) -> Day | None:
-        return bound(self.since, "first", self.fiscal_start) if self.since else None
+        return _clamped(bound(self.since, "first", self.fiscal_start)) if self.since else None
 
     @property
     def last_day(self) -> Day | None:
-        return bound(self.until, "last", self.fiscal_start) if self.until else None
+        return _clamped(bound(self.until, "last", self.fiscal_start)) if self.until else None
+
+    def columns_for(self, score: str) -> dict[str, None]:
+        """The columns of an analysis that have a role, each once, but those of `where`."""
+        roles = (self.date, self.customer, self.count, self.weight, self.cluster)
+        return dict.fromkeys(filter(None, (score, *roles, *self.columns)))
+
+
+def _clamped(day: Day) -> Day:
+    return min(max(day, _EARLIEST), _LATEST)
 
 
 @dataclass(frozen=True)
@@ -123,8 +134,12 @@ def read_answers(
         shift: added to a number before it is judged: −1 for position codes.
 
     Raises:
-        DataError: no rows, no valid answer, or answers on another scale.
+        RequestError: the last period asked for lies before the first.
+        DataError: no rows, no valid answer, answers on another scale, or a type of column that
+            cannot be read.
     """
+    _check_bounds(where)
+    _check_types(source, score, where)
     scan = Scan(
         source,
         score,
@@ -145,6 +160,7 @@ def read_answers(
     notes += scan.condition.notes if scan.condition else ()
     notes += check_notes(table, scan.checks)
     inputs = _inputs(source, table)
+    notes += _lacking(scan, inputs)
     clusters = None
     if where.cluster:
         clusters = _merged(cluster_cells(scan, table), scan, ["cluster", "score"])
@@ -176,8 +192,8 @@ class Scan:
     def keys(self, cut: str) -> dict[str, Any]:
         """The keys of the tally: the answer, the groups, the day and why a row is left out.
 
-        The answer is kept for every row, so that the scale is judged on the whole column; groups
-        and days only for the rows that the condition keeps.
+        The answer and the day are kept for every row, so that the scale is judged on the whole
+        column and the latest day on all rows; groups only for the rows that the condition keeps.
         """
         import polars as pl
 
@@ -187,14 +203,11 @@ class Scan:
             keys["out"] = out
         if self.weight:
             keys["weighed"] = self.weight.value().is_not_null()
-        if len(self.source.inputs) > 1 and FILE in self.source.columns:
-            keys["input"] = pl.col(FILE)
-        inside = {f"by{i}": pl.col(column) for i, column in enumerate(self.where.columns)}
+        if INPUT in self.source.added:
+            keys["input"] = pl.col(INPUT)
         if self.dates:
-            # Days that do not sort by time are kept of every row: the latest and the order of
-            # day and month are judged on all of them.
-            place = keys if self.dates.latest() is None else inside
-            place["day"] = self.dates.key(cut)  # type: ignore[arg-type]
+            keys["day"] = self.dates.key(cut)  # type: ignore[arg-type]
+        inside = {f"by{i}": pl.col(column) for i, column in enumerate(self.where.columns)}
         if out is None:
             return keys | inside
         return keys | {name: pl.when(out.is_null()).then(key) for name, key in inside.items()}
@@ -211,11 +224,11 @@ class Scan:
             out = pl.when(applies).then(pl.lit(reason)).otherwise(out)
         return out
 
-    def extra(self) -> dict[str, Any]:
-        """Aggregations beside the counts: the latest date, and rows to be told of."""
+    def extra(self, cut: str) -> dict[str, Any]:
+        """Aggregations beside the counts: the ends of each month, and rows to be told of."""
         extra: dict[str, Any] = {}
-        if self.dates and (latest := self.dates.latest()) is not None:
-            extra["latest"] = latest
+        if self.dates:
+            extra |= self.dates.ends(cut)  # type: ignore[arg-type]
         for i, cells in enumerate(self.condition.unread.values() if self.condition else ()):
             extra[f"unread{i}"] = cells
         for i, check in enumerate(self.checks):
@@ -230,11 +243,13 @@ class Scan:
     def run(self) -> tuple[Scan, pl.DataFrame]:
         """The tally, dates cut to months where months serve, else to days.
 
-        If keys look like dates in another form than the column's, the pass is run again with
-        every form: then dates are read more slowly, and completely.
+        If keys look like dates in another form than the column's, or a month holds days that do
+        not exist, the pass is run again with every form: then dates are read more slowly, and
+        completely.
         """
         table = self._run("month" if self.dates and _months_serve(self.where) else "day")
-        if self.dates and self.dates.needs_day_cut(table["day"]):
+        ends = [table[end] for end in ("earliest", "latest") if end in table.columns]
+        if self.dates and self.dates.needs_day_cut(table["day"], *ends):
             scan = replace(self, dates=self.dates.wide())
             return scan, scan._run("day")
         return self, table
@@ -245,7 +260,7 @@ class Scan:
             self.keys(cut),
             count=self.where.count,
             weight=self.weight,
-            extra=self.extra(),
+            extra=self.extra(cut),
         )
 
 
@@ -281,8 +296,32 @@ def _months_serve(where: Slice) -> bool:
         and where.keep == "all"
         and not (where.customer or where.cluster)  # a second pass works on days
         and (first is None or first.day == 1)
-        and (last is None or (last + timedelta(days=1)).day == 1)
+        and (last is None or last == Calendar("month").end(last.replace(day=1)))
     )
+
+
+def _check_bounds(where: Slice) -> None:
+    first, last = where.first_day, where.last_day
+    if first and last and last < first:
+        message = f"--since {visible(where.since)} is later than --until {visible(where.until)}"
+        raise RequestError("bad-value", message)
+
+
+def _check_types(source: Source, score: str, where: Slice) -> None:
+    """Raise the error of a column whose type has no text: it cannot be an answer or a group."""
+    schema = source.rows.collect_schema()
+    for name in filter(None, (score, where.customer, where.cluster, *where.columns)):
+        if name in schema and not _has_text(schema[name]):
+            kind = str(schema[name]).partition("(")[0].lower()
+            message = f'column "{visible(name)}" is a {kind}, which is neither text nor a number'
+            raise DataError("bad-type", message)
+
+
+def _has_text(dtype: pl.DataType) -> bool:
+    import polars as pl
+
+    plain = (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Date, pl.Datetime, pl.Time, pl.Null)
+    return dtype.is_numeric() or dtype in plain
 
 
 # --- what the keys mean -------------------------------------------------------------------------
@@ -329,13 +368,13 @@ def _latest(table: pl.DataFrame, dates: DateColumn) -> Day | None:
     """The latest day of any row read, whatever is left out afterwards."""
     import polars as pl
 
-    if "latest" not in table.columns:
-        return table["date"].max()  # type: ignore[return-value]
-    days, _ = dates.days(table["latest"])
+    known = table.filter(pl.col("date").is_not_null())
+    cells = known["latest" if "latest" in known.columns else "day"]
+    days, _ = dates.days(cells)
     latest: Day | None = days.max()  # type: ignore[assignment]
-    if latest is not None and table["latest"].dtype == pl.String:
-        cells = table["latest"].filter(days == latest).str.strip_chars()
-        if (cells.str.len_bytes() == _MONTH_ONLY).all():
+    if latest is not None and cells.dtype == pl.String:
+        last = cells.filter(days == latest).str.strip_chars()
+        if last.str.contains(_MONTH_ALONE).all():
             return Calendar("month").end(latest)  # `2026-05` is all of May
     return latest
 
@@ -376,6 +415,8 @@ def _outside(table: pl.DataFrame, where: Slice) -> pl.Expr:
         latest: Day = starts.max()  # type: ignore[assignment]
         start = min(latest, calendar.start(last)) if last else latest
         for _ in range(where.last - 1):
+            if start <= _EARLIEST:
+                break
             start = calendar.previous(start)
         outside |= pl.col("start") < start
     return outside
@@ -420,7 +461,7 @@ def group_names(values: pl.Series, labels: Mapping[str, str] | None = None) -> p
         cell = unicodedata.normalize("NFC", cell).strip()
         return labels.get(cell, cell) or None
 
-    texts = answers.text_of(values)
+    texts = answers.text_of(values.fill_nan(None) if values.dtype.is_float() else values)
     distinct = texts.unique().drop_nulls().to_list()
     new = [name(cell) for cell in distinct]
     changed = {old: to for old, to in zip(distinct, new, strict=True) if old != to}
@@ -456,7 +497,26 @@ def _inputs(source: Source, table: pl.DataFrame) -> tuple[Input, ...]:
 
     if len(source.inputs) == 1:
         return (replace(source.inputs[0], rows=int(table["rows"].sum())),)
-    if "input" not in table.columns:
-        return source.inputs
     rows = dict(table.group_by("input").agg(pl.col("rows").sum()).iter_rows())
-    return tuple(replace(one, rows=rows.get(one.name, 0)) for one in source.inputs)
+    numbers = count()
+    return tuple(
+        one if one.rows == 0 else replace(one, rows=rows.get(next(numbers), 0))
+        for one in source.inputs
+    )
+
+
+def _lacking(scan: Scan, inputs: Sequence[Input]) -> tuple[Note, ...]:
+    """A warning for each of several files that has no column of a name that is asked for."""
+    asked = scan.where.columns_for(scan.score)
+    asked |= dict.fromkeys(scan.condition.columns if scan.condition else ())
+    asked.pop(FILE, None)
+    having = [one for one in inputs if one.rows != 0]
+    notes = []
+    for part, one in zip(scan.source.parts, having, strict=False):
+        lost = [f'"{visible(name)}"' for name in asked if name not in part.columns]
+        if lost:
+            columns = f"column{'s' * (len(lost) > 1)} {', '.join(lost)}"
+            rows = "its 1 row counts" if one.rows == 1 else f"its {one.rows:,} rows count"
+            message = f"{visible(one.name)} has no {columns}: {rows} as blank"
+            notes.append(Note("missing-column", "warning", message))
+    return tuple(notes)

@@ -7,14 +7,12 @@ made from here. Keys that machines read (JSON, CSV, column names) stay English.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Kind = Literal["text", "count", "points", "change", "rate", "p", "probability", "number", "list"]
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """A word of a result.
 
     Args:
@@ -97,8 +95,7 @@ COLUMNS: dict[str, Term] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(NamedTuple):
     """A part that a column plays.
 
     Args:
@@ -146,8 +143,7 @@ LAYOUTS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """An option of a command.
 
     Args:
@@ -235,6 +231,7 @@ OPTIONS: dict[str, Option] = {
     "delimiter": Option("field delimiter: , ; | or tab", "Reading", metavar="CHAR"),
     "decimal": Option("decimal mark of numbers", "Reading", (".", ",")),
     "date_format": Option("format of dates, such as %d/%m/%Y", "Reading", metavar="FMT"),
+    "memory": Option("spill to disk beyond so many megabytes", "Reading", metavar="MB"),
     "config": Option("configuration file (default: cxkit.toml in this folder)", "Reading",
                      metavar="FILE"),
 }  # fmt: skip

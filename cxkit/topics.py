@@ -28,6 +28,9 @@ Written, by -f/--format or by the extension of -o:
   md       a Markdown table for a document
   .xlsx    a workbook, numbers as numbers      .parquet  the rows with their types
 
+`cxkit convert` writes the file itself, its rows with types or counts of them (--tally), as
+.parquet, .csv, .xlsx or .ndjson.
+
 Rates and shares are fractions 0-1, scores and differences are points -100...100,
 dates are ISO. Charts: --chart FILE.png, .svg or .pdf.
 
@@ -59,9 +62,15 @@ read as the number or date it is compared with does not match, and is counted.""
   few answers under --min-n a group is shown in brackets and not tested
   last period not tested while unfinished, unless --partial
   target      probability of having met it: Jeffreys posterior
+  weights     --weight: weighted shares; interval and tests with Kish's effective number of
+              answers, n_effective
+  clusters    --cluster: answers of one customer or account go together; n_effective falls by
+              the design effect (error summed within clusters), Student's t below 30 clusters
+  population  --population N: answers are a sample of a list of N customers; n_effective is
+              n (N - 1) / (N - n)
 
-Answers are taken as independent; blanks and invalid answers are left out and counted.
-Every row of the file is accounted for in the ledger of -f json.""",
+Without clusters answers are taken as independent. Blanks and invalid answers are left out and
+counted. Every row of the file is accounted for in the ledger of -f json.""",
     ),
 }  # fmt: skip
 

@@ -87,6 +87,9 @@ def _no_option(error: NoSuchOption, argv: Sequence[str]) -> CxError:
     word = next((word for word in argv if word.startswith(name)), name)
     if not name.startswith("--") and f"-{word}" in known:
         name = word
+    elif not word.startswith("--") and _is_file(word):
+        message = f"{visible(word)} begins with a dash, as options do"
+        return RequestError("usage", message, replace=(word, f"./{word}"))
     close = [f"-{name}"] if f"-{name}" in known else did_you_mean(name, known)
     return RequestError(
         "usage",

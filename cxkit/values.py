@@ -20,7 +20,7 @@ Spell = Callable[[str], str]
 class Shape(NamedTuple):
     """What an option holds: a bool, int, float or str, one or many, its default, its choices.
 
-    Choices are those of one command; where there are none, those of the glossary apply.
+    Choices and help are those of one command; where there are none, those of the glossary apply.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Shape(NamedTuple):
     many: bool = False
     default: Any = None
     choices: tuple[str, ...] = ()
+    help: str = ""
 
 
 def _between(low: float, high: float) -> Callable[[Any], bool]:
@@ -46,11 +47,16 @@ RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "fiscal_start": (_between(1, 12), "a month, 1–12"),
     "last": (_between(1, math.inf), "1 or more"),
     "target": (_between(-100, 100), "−100…100"),
+    "memory": (_between(50, 10**9), "50 or more (megabytes)"),
     "population": (_between(1, math.inf), "1 or more"),
     "limit": (_between(1, math.inf), "1 or more"),
-    "width": (_between(20, math.inf), "20 or more"),
+    "width": (_between(20, 10_000), "20–10,000"),
     "precision": (_between(0, 15), "0–15"),
 }
+
+MOST = 10**9  # of any number; beyond it the engine's own whole numbers would end
+BLANK = ("null", "title", "delimiter", "decimal")  # options that may be an empty text
+NUMERALS = ("sheet", "null")  # texts that may be given as a number
 
 # An option that means nothing without another one.
 NEEDS: dict[str, str] = {"last": "period"}
@@ -82,12 +88,15 @@ def _one(value: Any, kind: type) -> Any:
     raise ValueError
 
 
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+
 def _from_text(text: str, kind: type) -> Any:
     if kind is bool and text.lower() in _TRUTH:
         return _TRUTH[text.lower()]
-    if kind is int and re.fullmatch(r"[+-]?\d+", text):
+    if kind is int and re.fullmatch(r"[+-]?[0-9]{1,30}", text):
         return int(text)
-    if kind is float:
+    if kind is float and _NUMBER.fullmatch(text):
         return float(text)
     raise ValueError
 
@@ -123,7 +132,8 @@ def _bad(spelled: str, must: str, value: object, choices: tuple[str, ...] = ()) 
 
 def either(words: tuple[str, ...]) -> str:
     """`a, b or c`."""
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
+    said = [word if word[:1].isalnum() else f'"{word}"' for word in words]
+    return said[0] if len(said) == 1 else ", ".join(said[:-1]) + " or " + said[-1]
 
 
 def _fault(shape: Shape, value: Any, spelled: str) -> CxError | None:
@@ -132,10 +142,28 @@ def _fault(shape: Shape, value: Any, spelled: str) -> CxError | None:
     choices = shape.choices or (OPTIONS[name].choices if name in OPTIONS else ())
     if choices and value not in choices:
         return _bad(spelled, either(choices), value, choices)
-    if kind is not str and not _is(value, kind):
+    if not (_is_text(name, value) if kind is str else _is(value, kind)):
         return _bad(spelled, _KINDS[kind], value)
+    if kind is str and name not in BLANK and _empty(shape, value):
+        return RequestError("bad-value", f"{spelled} must not be empty")
     test, must = RANGES.get(name, (None, ""))
+    if kind is int and value > MOST and (test is None or test(value)):
+        return _bad(spelled, f"{MOST:,} or less", value)
     return _bad(spelled, must, value) if test and not test(value) else None
+
+
+def _is_text(name: str, value: Any) -> bool:
+    """Whether a value is text: a table of groups may be several columns in a tuple."""
+    if name == "by" and isinstance(value, tuple):
+        return all(isinstance(item, str) for item in value)
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, str) or (name in NUMERALS and whole)
+
+
+def _empty(shape: Shape, value: Any) -> bool:
+    parts = (value,) if isinstance(value, str) else value
+    marks = " ," if shape.many else " "
+    return not all(part.strip().strip(marks) for part in parts)
 
 
 def _is(value: Any, kind: type) -> bool:
@@ -148,12 +176,15 @@ def _is(value: Any, kind: type) -> bool:
 def faults(
     words: Mapping[str, Any], shapes: Mapping[str, Shape], spell: Spell = str
 ) -> dict[str, CxError]:
-    """Everything wrong with the values of a request, by option; None stands for not given."""
+    """Everything wrong with the values of a request, by option.
+
+    None stands for not given, unless the option always has a value.
+    """
     found: dict[str, CxError] = {}
     for name, value in words.items():
-        if value is None:
-            continue
         shape = shapes[name]
+        if value is None and (shape.default is None or shape.many):
+            continue
         for item in value if shape.many else (value,):
             fault = _fault(shape, item, spell(name))
             if fault:

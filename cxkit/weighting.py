@@ -44,7 +44,7 @@ class Weight:
         cell = pl.col(self.column)
         if not self.text:
             return cell.cast(pl.Float64)
-        cell = cell.str.strip_chars()
+        cell = cell.cast(pl.String).str.strip_chars()
         number = cell.str.replace(",", ".", literal=True) if self.comma else cell
         blank = cell.is_null() | cell.str.to_lowercase().is_in(_BLANK)
         return pl.when(~blank).then(number.cast(pl.Float64, strict=False).fill_null(math.nan))
@@ -93,10 +93,19 @@ class Weight:
 
 
 def settle(source: Source, column: str) -> Weight:
-    """How a column of weights is read, judged by its type and a sample."""
+    """How a column of weights is read, judged by its type and a sample.
+
+    Raises:
+        DataError: the column is of a type that holds no numbers.
+    """
     import polars as pl
 
-    text = source.rows.collect_schema()[column] == pl.String
+    dtype = source.rows.collect_schema()[column]
+    text = dtype in (pl.String, pl.Categorical, pl.Enum)
+    if not (text or dtype.is_numeric() or dtype == pl.Null):
+        kind = str(dtype).partition("(")[0].lower()
+        message = f'weight "{visible(column)}" holds no numbers, but is a {kind}'
+        raise DataError("bad-weight", message)
     comma = source.decimal == ","
     cells = (str(cell).replace(",", ".") if comma else str(cell) for cell in source.sample(column))
     largest = max(filter(None, map(_number, cells)), default=1.0)

@@ -77,6 +77,6 @@ def test_typed_cells_read_like_the_text_of_a_csv():
 
 def test_messages_show_the_shape_of_what_may_be_personal():
     assert shape("chín") == "chín"
-    assert shape("mai@example.com") == "x…@x….x…"
+    assert shape("mai@example.com") == "aaa@aaaaaaa.aaa"
     assert "Nguyen" not in shape("Nguyen Thi Mai, 12 Ly Thuong Kiet, Hanoi")
     assert "0901234567" not in shape("0901234567")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import cxkit
 from cxkit import cli
 from cxkit.checks import structure
-from cxkit.checks.profile import masked
+from cxkit.checks.profile import apart, masked
 from cxkit.errors import DataError, RequestError
 from cxkit.output import render
 from cxkit.reading.records import Dialect
@@ -61,7 +61,9 @@ def found(result):
         ("nps,x\n10,a\n9,b,c\n8,c\n7,d,e\n", "long-rows", ("error", None, 2, 3)),
         ("nps,x,y\n10,a,b\n9,b\n8,c,d\n", "short-rows", ("error", None, 1, 3)),
         ("nps,x\n10,a\n9,b\0\n8,c\n", "nul-bytes", ("error", None, 1, 3)),
-        ('nps,x\n10,a\n9,5" d"isk" x\n8,c\n', "unclosed-quote", ("error", None, 1, 3)),
+        ('nps,x\n10,a\n9,5" d"isk" x\n8,c\n', "stray-quotes", ("error", None, 1, 3)),
+        ('nps,x\n10,a\n9,5" screen\n8,c\n', "stray-quotes", ("error", None, 1, 3)),
+        ('nps,x\n10,a\n9,5" screen\n8,3" disk\n7,"d"\n', "stray-quotes", ("error", None, 2, 3)),
         ('nps,x\n10,a\n9,"b" c\n8,c\n', "stray-quotes", ("error", None, 1, 3)),
         ('nps,x\n10,a\n9,"open\n8,c\n7,d\n', "unclosed-quote", ("error", None, 1, 3)),
         (b"nps,x\n10,a\n9,caf\xe9\n8,c\n", "encoding", ("error", None, 1, 3)),
@@ -228,6 +230,9 @@ def test_every_known_customer_column_is_looked_at(folder):
         (["N/A", ""], "blank"),
         (["10 - Extremely likely", "0 - Not at all likely"], "numbers 0–10 with labels"),
         ([f"a longer {i} text" for i in range(9)], "text"),
+        (["fine", "=1+1", "good"], "text"),
+        (["fine", "good"], "text"),
+        (["9f1c-77", "b2-0001", "00c4_x"], "ids"),
     ],
 )
 def test_what_a_column_holds(folder, cells, holds):
@@ -237,6 +242,19 @@ def test_what_a_column_holds(folder, cells, holds):
     assert profile[0]["holds"] == "score 0–10"
 
 
+@pytest.mark.parametrize("name", ["id", "Respondent ID", "ResponseId", "customer_id", "uuid"])
+def test_ids_that_the_name_says(folder, name):
+    cells = ["abc", "abc", "xyz"] * 8
+    Path("a.csv").write_text(pl.DataFrame({"nps": [9] * 24, name: cells}).write_csv())
+    assert cxkit.check("a.csv").summary["profile"][1]["holds"] == "ids"
+
+
+@pytest.mark.parametrize("name", ["width", "idea", "valid", "paid"])
+def test_names_that_only_look_like_ids(folder, name):
+    Path("a.csv").write_text(pl.DataFrame({"nps": [9] * 20, name: ["a", "b"] * 10}).write_csv())
+    assert cxkit.check("a.csv").summary["profile"][1]["holds"] == "categories"
+
+
 def test_many_distinct_cells_are_judged_in_the_scan(folder):
     rows = [f"{i % 11},word {i} of many,{i / 4}" for i in range(3_000)] + ["5,=x,nine"]
     result = check(survey(rows, "nps,a,b"))
@@ -244,6 +262,63 @@ def test_many_distinct_cells_are_judged_in_the_scan(folder):
     assert profile["a"]["distinct"] == 3_001
     assert found(result)["formula"][1:] == ("a", 1, 3_002)
     assert found(result)["text-among-numbers"][1:] == ("b", 1, 3_002)
+
+
+# --- rows that are left out ---------------------------------------------------------------------
+
+
+def qualtrics(*rows):
+    names = ("QID1", "status", "finished")
+    ids = ",".join(f'"{{""ImportId"":""{name}""}}"' for name in names)
+    texts = "How likely are you to recommend us?,Response Type,Finished"
+    return "\n".join(["Q1,Status,Finished", texts, ids, *rows]) + "\n"
+
+
+def test_rows_that_every_command_leaves_out_are_told(folder):
+    text = qualtrics("10,0,1", "9,1,1", "8,1,1", "7,0,0", "6,1,0", *["9,0,1"] * 20)
+    result = check(text)
+    told = result.rows.filter(code="left-out")
+    assert told["severity"].to_list() == ["info", "info"]
+    assert told["message"].to_list() == ["3 rows are previews, left out",
+                                         "1 row is unfinished, left out"]  # fmt: skip
+    assert told["fix"].to_list() == ["--keep-previews keeps them", "--keep-unfinished keeps it"]
+    assert told["count"].to_list() == [3, 1]
+    assert told["first_line"].to_list() == [5, 7]
+    nps = cxkit.nps("a.csv")
+    assert nps.ledger.left_out["preview"] == 3
+    assert nps.ledger.left_out["unfinished"] == 1
+    kept = cxkit.check("a.csv", keep_previews=True)
+    assert kept.rows.filter(code="left-out")["count"].to_list() == [2]
+
+
+def test_rows_of_other_question_types_are_told(folder):
+    head = "Response ID,Survey Type,Person ID,Score,Comment,Permalink,Person Email,Created At"
+    rows = [f"{i},{'NPS' if i % 3 else 'CSAT'},p{i},{5},c,x,a{i}@x.vn,2026-01-02" for i in range(9)]
+    result = check("\n".join([head, *rows]) + "\n", input_format="delighted")
+    told = result.rows.filter(code="left-out").row(0, named=True)
+    assert (told["count"], told["first_line"], told["column"]) == (3, 2, "Survey Type")
+    assert told["message"] == (
+        '3 rows answer a question of another type: "Survey Type" is not nps; nps leaves them out'
+    )
+    assert told["fix"] is None
+
+
+def test_nothing_is_said_where_nothing_is_left_out(folder):
+    assert "left-out" not in found(check(qualtrics("10,0,1", *["9,0,1"] * 20)))
+    assert "left-out" not in found(check(survey(MANY)))
+
+
+def test_the_remedy_for_repeat_customers_runs(run, folder):
+    plain = survey(["5,c1", "6,c2", "7,c2", "8,c2"], "nps,customer_id")
+    dated = survey(["5,c1,2026-01-02", "6,c2,2026-01-03", "7,c2,2026-01-04"],
+                   "nps,customer_id,date")  # fmt: skip
+
+    def fix(text):
+        return check(text).rows.filter(code="repeat-customers")["fix"][0]
+
+    assert fix(plain) == "--customer customer_id --keep last --date COL"
+    assert fix(dated) == "--customer customer_id --keep last"
+    assert run("nps", "a.csv", *fix(dated).split())[0] == 0
 
 
 # --- a command ----------------------------------------------------------------------------------
@@ -291,6 +366,19 @@ def test_exit_codes(run, folder):
     assert run("check", "empty.csv")[0] == 3
     assert run("check", "head.csv")[0] == 3
     assert run("check", "good.csv", "--chart", "a.png")[0] == 2
+
+
+def test_a_warning_with_strict_stops_it(run, folder):
+    Path("clean.csv").write_text(survey(MANY))
+    assert run("check", "clean.csv", "--strict")[0] == 0
+    Path("off.csv").write_text(survey([*MANY, "99,z"]))
+    assert run("check", "off.csv")[0] == 0
+    code, out, err = run("check", "off.csv", "--strict", "-o", "o.csv")
+    assert (code, out, Path("o.csv").exists()) == (3, "", False)
+    assert "error[strict]: 1 warning with --strict; nothing was written" in err
+    assert "warning[off-scale]: 1 answer" in err
+    with pytest.raises(DataError, match="strict"):
+        cxkit.check("off.csv", strict=True)
 
 
 def test_no_table_at_all_is_an_error_of_the_data(folder):
@@ -376,6 +464,48 @@ def test_the_answer_comes_first(run, folder):
     narrow = run("check", "s.csv", "--width", "50")[1]
     assert all(len(line) <= 50 for line in narrow.splitlines())
     assert "không có vấn đề" in run("check", "s.csv", "--lang", "vi")[1]
+
+
+def test_lines_keep_their_indent(run, folder):
+    Path("s.csv").write_text(survey([*MANY, "5,=1+1"], "nps,a comment of many words in its name"))
+    lines = run("check", "s.csv", "--width", "60")[1].split("\n\n")[-1].splitlines()
+    assert all(len(line) <= 60 for line in lines)
+    assert all(re.match(r"(error|warning|info)\[|  fix: | {2,4}\S", line) for line in lines)
+    assert "  fix: a spreadsheet may run them: hand the file on as" in lines
+    assert "    .xlsx, where cxkit keeps them as text" in lines
+
+
+@pytest.mark.parametrize("cells", ["10,9,8,2026-01-02", "10 - Extremely likely,1.234,x y z,1/2/26"])
+@pytest.mark.parametrize("width", [(), ("--width", "80")])
+def test_tables_are_narrow_and_names_distinct(run, folder, cells, width):
+    asked = "How likely are you to recommend our {} shop to a friend or a colleague"
+    names = [asked.format(one) for one in ("web", "wob", "third")]
+    Path("s.csv").write_text(survey([cells] * 3, ",".join([*names, "a date of some kind"])))
+    for lang in ("en", "vi"):
+        out = run("check", "s.csv", "--lang", lang, *width)[1]
+        table = out.split("\n\n")[1].splitlines()
+        assert all(len(line) <= 78 for line in table)
+        assert len(table) == 6
+        cut = [re.split(r"\s{2,}", line)[0] for line in table[2:]]
+        assert len(set(cut)) == 4
+        assert cut[0].startswith("How l")
+
+
+def test_names_are_cut_apart():
+    names = [
+        "short",
+        "a" * 30 + "1",
+        "a" * 30 + "2",
+        "b" * 15 + "c" + "d" * 15,
+        "b" * 15 + "d" * 16,
+    ]
+    cut = apart(names, 12)
+    assert cut[:3] == ["short", "aaaaaa…aaaa1", "aaaaaa…aaaa2"]
+    assert len(set(cut)) == 5
+    assert max(map(len, cut)) <= 12
+    many = apart(["x" * 40 + str(i) + "y" * 40 for i in range(1_200)], 16)
+    assert len(set(many)) == 1_200
+    assert max(map(len, many)) <= 16
 
 
 def test_json_and_other_formats(run, folder):

@@ -253,7 +253,7 @@ def test_all_faults_of_a_request_are_told_at_once(run):
     assert "--confidence must be 50–99.9 (or 0.5–0.999), got 9.5" in err
     assert '--adjust must be holm, bh or none, got "hoolm"' in err
     assert '--min-n must be a whole number, got "few"' in err
-    assert "--width must be 20 or more, got 3" in err
+    assert "--width must be 20–10,000, got 3" in err
     assert 'no column "regin"' in err
     assert "HTML" in err
     assert err.splitlines()[-1] == (
@@ -589,3 +589,10 @@ def test_the_examples_of_the_help_are_commands():
 
 def test_names_of_inputs_are_paths_of_any_kind(folder):
     assert cxkit.nps(Path("survey.csv")).ledger.read == 12
+
+
+def test_topics_know_what_there_is(run):
+    methods, formats = run("help", "methods")[1], run("help", "formats")[1]
+    assert all(f"--{word}" in methods for word in ("weight", "cluster", "population"))
+    assert "cxkit convert" in formats
+    assert all(len(line) <= 94 for line in (methods + formats).splitlines())

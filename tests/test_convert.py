@@ -379,6 +379,19 @@ def test_frames_and_many_files(folder):
     assert "file" in schema("both.parquet")
 
 
+def test_its_help_tells_what_it_writes(run):
+    code, out, _ = run("convert", "--help")
+    assert code == 0
+    assert ".json" not in out
+    assert ".md" not in out
+    assert ".parquet .csv .xlsx .ndjson" in " ".join(out.split())
+    assert "NDJSON" in run("--help")[1]
+    assert "Excel, JSON" not in run("--help")[1]
+    assert ".md" in run("nps", "--help")[1]
+    assert ".parquet" in (cxkit.convert.__doc__ or "")
+    assert ".md" not in (cxkit.convert.__doc__ or "")
+
+
 def test_it_is_a_command_like_others():
     command = commands.find("convert")
     assert command is not None

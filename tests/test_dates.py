@@ -314,8 +314,7 @@ COLUMNS = [
 @pytest.mark.parametrize(("column", "dtype"), COLUMNS, ids=lambda value: getattr(value, "kind", ""))
 def test_every_key_streams(column: DateColumn, dtype: pl.DataType, cut: Cut) -> None:
     rows = pl.LazyFrame(schema={"day": dtype}).group_by(column.key(cut).alias("key"))
-    latest = column.latest()
-    plan = rows.agg(pl.len() if latest is None else latest.alias("latest"))
+    plan = rows.agg(pl.len(), **column.ends(cut))
     assert streams(plan)
 
 
@@ -337,9 +336,9 @@ def test_the_latest_cell_is_the_latest_day(times: list[datetime]) -> None:
     for cells in (pl.Series([f"{time:%Y-%m-%d %H:%M}" for time in times]), pl.Series(times)):
         data = source(cells)
         column = settle(data, "day")
-        latest = column.latest()
-        assert latest is not None
-        found, _ = column.days(data.rows.select(latest).collect().to_series())
+        found, _ = column.days(
+            data.rows.select(column.ends("month")["latest"]).collect().to_series()
+        )
         assert found.to_list() == [max(times).date()]
 
 
@@ -347,7 +346,7 @@ def test_the_latest_cell_is_the_latest_day(times: list[datetime]) -> None:
 def test_text_that_does_not_sort_by_time_has_no_latest_cell(cell: str) -> None:
     data = source([cell])
     column = settle(data, "day")
-    assert column.latest() is None
+    assert column.ends("month") == {}
     month, day = (
         data.rows.select(column.key(cut)).collect().to_series() for cut in ("month", "day")
     )

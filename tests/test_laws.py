@@ -95,6 +95,9 @@ def test_read_is_used_and_left_out(rows, words):
     if isinstance(result, str):
         return
     assert result.ledger.read == len(rows)
+    if result.summary["n"] is None:
+        assert result.ledger.used < words["suppress"]
+        return
     assert result.ledger.used == result.summary["n"]
     for _, part in result.rows.group_by("table"):
         if part["n"].null_count() == 0:

@@ -257,3 +257,12 @@ def test_cells_that_hold_only_months_stand_for_whole_months():
     assert rows["flags"].to_list() == [["low-n"], ["low-n"]]
     quarter = cxkit.nps(frame, period="quarter").rows
     assert quarter["flags"].to_list() == [["low-n", "partial"]]
+
+
+def test_a_memory_budget_changes_nothing_but_the_memory(sfo):
+    words = {"score": "NETPRO", "null": "11", "by": "BAREA"}
+    one, other = cxkit.nps(sfo, **words), cxkit.nps(sfo, memory=100, **words)
+    assert one.rows.equals(other.rows)
+    with pytest.raises(RequestError) as caught:
+        cxkit.nps(sfo, memory=10, **words)
+    assert caught.value.slug == "bad-value"

@@ -4,18 +4,21 @@ After a change of either: `python tests/test_reference.py` writes it anew.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from cxkit import cli, commands, config, terms, topics, values
+from cxkit.checks import profile
 from cxkit.result import REASONS
 
 FILE = Path(__file__).parents[1] / "docs" / "reference.md"
-PANELS = ("Columns", "Slice", "Statistics", "Output", "Reading")
+PANELS = ("Input", "Columns", "Slice", "Statistics", "Output", "Reading")
+SUMMARY = ("omnibus_p", "target", "target_probability")
 UNITS = {
     "text": "", "count": "answers", "points": "points, −100…100", "change": "points, −200…200",
     "rate": "fraction, 0–1", "p": "0–1", "probability": "0–1", "number": "", "list": "",
 }  # fmt: skip
+OTHERS = UNITS | {"count": ""}  # rows, cells and lines, not answers
 LEFT_OUT = {
     "preview": "a preview made by the survey's author",
     "test": "a test answer",
@@ -54,9 +57,12 @@ def reference() -> str:
 
 
 COLUMNS = """\
-Of `rows`, in CSV and JSON in this order after the grouping columns; of `summary` the same and the
-last three. Names stay English in every language; the headings are those of printed tables.
-Undefined is `null`."""
+Of `rows`, by command, in CSV and JSON in this order. Names stay English in every language; the
+headings are those of printed tables. Undefined is `null`."""
+OF_NPS = """\
+The grouping columns stand behind `table`, `period` behind them. `summary` has those from `n` to
+`n_effective`, and the last three."""
+OF_PROFILE = "And of `profile`, what `summary` holds of each column of the file:"
 ROLES = """\
 A column plays a role if its option names it. Where a command cannot do without the role, the
 column is found by its name; large and small letters, `_`, `-` and blanks make no difference."""
@@ -100,13 +106,12 @@ def _command(command: commands.Command) -> Iterable[str]:
 
 def _option(shape: values.Shape) -> tuple[str, ...]:
     option = terms.OPTIONS[shape.name]
+    text = shape.help or option.help
     names = [cli.SHORT[shape.name]] if shape.name in cli.SHORT else []
     names.append(values.long_option(shape.name))
     value = " ".join(shape.choices or option.choices) or option.metavar
     default = "" if shape.type is bool or shape.default in (None, ()) else str(shape.default)
-    meaning = option.help + (
-        "; may be repeated" if shape.many and "repeated" not in option.help else ""
-    )
+    meaning = text + ("; may be repeated" if shape.many and "repeated" not in text else "")
     return ", ".join(f"`{name}`" for name in names), _code(value), _code(default), meaning
 
 
@@ -115,13 +120,25 @@ def _code(text: str) -> str:
 
 
 def _columns() -> Iterable[str]:
-    named = ("table", "period", *_public(), "omnibus_p", "target", "target_probability")
+    for command in commands.COMMANDS:
+        named = tuple(getattr(commands.load(command), "COLUMNS", ()))
+        yield f"### {command.name}"
+        if command.name == "nps":
+            yield OF_NPS
+            named = ("table", "period", *named, *SUMMARY)
+        yield _listed(named, UNITS if command.name == "nps" else OTHERS)
+        if command.name == "check":
+            yield OF_PROFILE
+            yield _listed(profile.KINDS, OTHERS)
+
+
+def _listed(names: Iterable[str], units: Mapping[str, str] = UNITS) -> str:
     rows = [
-        (_code(name), term.en, term.vi, term.kind, UNITS[term.kind], term.meaning)
-        for name in dict.fromkeys(named)
+        (_code(name), term.en, term.vi, term.kind, units[term.kind], term.meaning)
+        for name in dict.fromkeys(names)
         if (term := terms.COLUMNS.get(name))
     ]
-    yield table(("column", "heading", "Vietnamese", "kind", "unit", "meaning"), rows)
+    return table(("column", "heading", "Vietnamese", "kind", "unit", "meaning"), rows)
 
 
 def _public() -> Iterable[str]:
@@ -130,7 +147,7 @@ def _public() -> Iterable[str]:
 
 
 def _headings() -> Iterable[str]:
-    known = {"table", "period", *_public(), "omnibus_p", "target", "target_probability"}
+    known = {"table", "period", *_public(), *profile.KINDS, *SUMMARY}
     rows = [
         (term.en, term.vi, term.meaning)
         for name, term in terms.COLUMNS.items()
@@ -185,6 +202,28 @@ def test_the_reference_is_up_to_date() -> None:
 
 def test_every_reason_is_explained() -> None:
     assert list(LEFT_OUT) == list(REASONS)
+
+
+def test_every_option_is_listed() -> None:
+    """Under its command, with what it means there."""
+    parts = reference().split("\n## ")
+    for command in commands.COMMANDS:
+        part = next(one for one in parts if one.startswith(f"cxkit {command.name}\n"))
+        for shape in commands.shapes(getattr(commands.load(command), command.name)):
+            assert f"`{values.long_option(shape.name)}`" in part, (command.name, shape.name)
+    convert = next(one for one in parts if one.startswith("cxkit convert\n"))
+    assert ".md" not in convert
+    assert ".json" not in convert
+
+
+def test_columns_are_listed_by_command() -> None:
+    text = reference().partition("## Columns")[2]
+    check = text.partition("### check")[2].partition("### convert")[0]
+    assert "`first_line`" in check
+    assert "`holds`" in check
+    assert "`nps`" not in check
+    assert "| count |  |" in check
+    assert "| count | answers |" not in check
 
 
 def test_every_column_is_listed() -> None:

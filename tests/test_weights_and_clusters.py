@@ -207,3 +207,10 @@ def test_weights_with_a_decimal_comma(tmp_path):
     file = tmp_path / "survey.csv"
     file.write_text("score;w\n9;1,5\n3;0,5\n")
     assert cxkit.nps(file, weight="w").summary["nps"] == pytest.approx(50)
+
+
+def test_a_group_without_any_weight_has_no_data():
+    data = pl.DataFrame({"score": [9, 3, 10], "g": ["a", "a", "b"], "w": [1.0, 1.0, 0.0]})
+    rows = cxkit.nps(data, weight="w", by="g").rows
+    b = rows.row(by_predicate=pl.col("g") == "b", named=True)
+    assert (b["n"], b["nps"], b["flags"]) == (1, None, ["no-data"])

@@ -84,6 +84,7 @@ def _tests(key: str, column: str) -> dict[str, pl.Expr]:
         "worded": dated & ~forms["iso"] & ~forms["numeric"],
         "undated": filled & ~missing & ~dated,
         "unnumbered": filled & ~missing & ~number,
+        "idlike": text.str.contains(r"^[\p{L}0-9_.:/#|-]*[0-9][\p{L}0-9_.:/#|-]*$"),
         "token": ~text.str.contains(r"\s"),
         "formula": text.str.contains(r"^[=+\-@].")
         & ~text.str.contains(_PLAIN)

@@ -69,7 +69,7 @@ def examine(
         else:
             one, source, line = _frame(item, reading)
         if source is not None:
-            _contents(one, source, line, given)
+            _contents(one, source, line, given, command.name if command else "nps")
             if command:
                 asked = dict(given)
                 one.problems = parts.ways(command, source, asked, one.problems)
@@ -196,7 +196,9 @@ def _below(source: Source, lines: Lines) -> int:
 # --- contents -----------------------------------------------------------------------------------
 
 
-def _contents(one: Examined, source: Source, line: Line, given: Mapping[str, str]) -> None:
+def _contents(
+    one: Examined, source: Source, line: Line, given: Mapping[str, str], command: str
+) -> None:
     """Everything that the cells show, added to what is known."""
     found, table = content.facts(source)
     one.layout, one.notes = source.inputs[0].layout, source.notes
@@ -209,8 +211,9 @@ def _contents(one: Examined, source: Source, line: Line, given: Mapping[str, str
         except CxError as error:
             one.problems.append(of_error(error))
     one.problems += about_roles
-    one.problems += repeats.repeats(source, one.rows, "score" in one.roles, line)
+    one.problems += repeats.repeats(source, one.rows, one.roles, line)
     one.problems += about_dates
     one.problems += columns.doubts(found, line)
     one.problems += columns.groups(found, table, line)
+    one.problems += parts.left_out(source, command, given.get("score"), line)
     one.profile = profile(found, table, source, one.roles, orders)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
@@ -144,6 +144,56 @@ def _numbers(odd: pl.DataFrame, score: str, line: Line) -> Problem:
 def _first(cells: pl.DataFrame) -> int | None:
     first = cells["first"].min()
     return None if first is None else int(first)  # type: ignore[arg-type]
+
+
+# --- rows that are left out ---------------------------------------------------------------------
+
+# What one row and several rows are, and what keeps them.
+_LEFT_OUT = {
+    "preview": ("is a preview", "are previews", "--keep-previews"),
+    "test": ("is a test answer", "are test answers", "--keep-previews"),
+    "unfinished": ("is unfinished", "are unfinished", "--keep-unfinished"),
+}
+
+
+def left_out(source: Source, command: str, score: str | None, line: Line) -> Iterator[Problem]:
+    """Rows that every command leaves out, and rows that answer questions of another type.
+
+    Args:
+        source: the file.
+        command: whose type of question counts.
+        score: the column of answers, if the user names one.
+        line: the line of a row.
+    """
+    asked = layouts.asked_of(source, command, score)
+    if not asked.left_out:
+        return
+    reason: pl.Expr = pl.lit(None, pl.String)
+    for name, applies in reversed(list(asked.left_out.items())):
+        reason = pl.when(applies).then(pl.lit(name)).otherwise(reason)
+    counts = {"n": pl.len().cast(pl.Int64), "first": pl.col(ROW).min().cast(pl.Int64)}
+    rows = asked.rows.filter(~pl.all_horizontal(pl.col(asked.columns).is_null()))
+    table = collect(rows.group_by(reason=reason).agg(**counts), source)
+    found = {name: (n, line(first)) for name, n, first in table.iter_rows()}
+    for name in asked.left_out:
+        if name in found:
+            yield _left_out(name, *found[name], source, command)
+
+
+def _left_out(name: str, n: int, first: int | None, source: Source, command: str) -> Problem:
+    if name in _LEFT_OUT:
+        one, several, option = _LEFT_OUT[name]
+        message = f"{counted(n, 'row')} {one if n == 1 else several}, left out"
+        fix = f"{option} keeps {'it' if n == 1 else 'them'}"
+        return Problem("info", "left-out", message, fix, None, n, first)
+    mixed = next((one.mixed for one in (source, *source.parts) if one.mixed), None)
+    column = mixed.column if mixed else None
+    message = f"{counted(n, 'row')} {'answers' if n == 1 else 'answer'} a question of another type"
+    if mixed:
+        types = " or ".join(mixed.types.get(command, (command,)))
+        message += f': "{visible(column, 40)}" is not {types}'
+    message += f"; {command} leaves {'it' if n == 1 else 'them'} out"
+    return Problem("info", "left-out", message, None, column, n, first)
 
 
 # --- a command ----------------------------------------------------------------------------------

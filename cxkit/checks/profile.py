@@ -7,7 +7,7 @@ rows share are shown as they stand, anything else as its shape.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -30,6 +30,10 @@ _PRIVATE = re.compile(
     r"ý kiến|customer|client|khách|contact|user|\bid\b|birth|sinh|passport|cmnd|cccd|account|"
     r"owner|agent|manager|employee|recipient|respondent|\bip\b|text|feedback|verbatim",
     re.IGNORECASE,
+)
+# Names of columns of ids, `_`, `-` and blanks alike.
+_ID = re.compile(
+    r"(?i:\b(?:ids?|uuid|guid|rowguid|token|mã phiếu|mã trả lời|mã khách hàng)\b)|(?<=[a-z])I[dD]\b"
 )
 _FORM = {"iso": "year first", "worded": "in words"}
 
@@ -60,7 +64,7 @@ def profile(
             source.sample(column) if tallied is None else tallied["value"].to_list()
         )
         cell = next((str(c) for c in cells if c is not None and plain(str(c)) not in words), None)
-        held = holds(facts, parts.get(column), orders.get(column))
+        held = holds(facts, column, parts.get(column), orders.get(column))
         rate = facts["filled"] / facts["rows"] if facts["rows"] else 0.0
         example = None if cell is None else _example(cell.strip(), column, facts)
         lines.append((column, parts.get(column), held, rate, facts["distinct"], example))
@@ -78,7 +82,7 @@ def is_dated(facts: Facts) -> bool:
     return bool(answers(facts)) and facts["dated"] >= 0.5 * answers(facts)
 
 
-def holds(facts: Facts, role: str | None = None, order: str | None = None) -> str:
+def holds(facts: Facts, name: str, role: str | None = None, order: str | None = None) -> str:
     """What a column holds, in a few words."""
     n = answers(facts)
 
@@ -99,9 +103,11 @@ def holds(facts: Facts, role: str | None = None, order: str | None = None) -> st
         return "yes or no"
     if most("email"):
         return "e-mail addresses"
+    if most("token") and _ID.search(re.sub(r"[_\W]+", " ", name)):
+        return "ids"
     if _few(facts):
         return "categories"
-    return "ids" if most("token") and facts["distinct"] >= MOST * facts["filled"] else "text"
+    return "ids" if most("idlike") and facts["distinct"] >= MOST * facts["filled"] else "text"
 
 
 def _form(facts: Facts) -> str:
@@ -149,3 +155,30 @@ def masked(cell: str, limit: int = 20) -> str:
     letters = re.sub(r"[^\W\d_]", lambda found: "A" if found[0].isupper() else "x", visible(cell))
     shape = re.sub(r"\d", "9", letters)
     return shape if len(shape) <= limit else shape[: limit - 1] + "…"
+
+
+def apart(names: Sequence[str], limit: int) -> list[str]:
+    """Names of at most so many characters, cut in the middle, numbered where they come out alike.
+
+    Example:
+        >>> apart(["How likely are you to call?", "How likely are you to sell?"], 11)
+        ['How l…call?', 'How l…sell?']
+    """
+    taken: set[str] = set()
+    found = []
+    for name in names:
+        whole = visible(name, 500)
+        short, number = _middle(whole, limit), 1
+        while short in taken:
+            number += 1
+            short = _middle(whole, limit - len(f" ({number})")) + f" ({number})"
+        taken.add(short)
+        found.append(short)
+    return found
+
+
+def _middle(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    tail = max(limit - 1, 0) // 2
+    return f"{text[: max(limit - 1 - tail, 0)].rstrip()}…{text[len(text) - tail :].lstrip()}"

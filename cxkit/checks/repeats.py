@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import polars as pl
 
@@ -27,13 +27,14 @@ IDS = frozenset(
 )  # fmt: skip
 
 
-def repeats(source: Source, rows: int, survey: bool, line: Line) -> Iterator[Problem]:
+def repeats(source: Source, rows: int, roles: Mapping[str, str], line: Line) -> Iterator[Problem]:
     """Rows, ids and customers that come more than once.
 
     Args:
         source: the file.
         rows: how many rows it has.
-        survey: whether it holds answers; of orders, customers are meant to come back.
+        roles: columns by role. Without a score these are no answers: of orders, customers are
+            meant to come back.
         line: the line of a row.
     """
     if not rows:
@@ -47,7 +48,7 @@ def repeats(source: Source, rows: int, survey: bool, line: Line) -> Iterator[Pro
     customer = {_key(name) for name in ROLES["customer"].names}
     known = [column for column in source.columns if _key(column) in customer]
     for column in dict.fromkeys((*source.roles.get("customer", ()), *known)):
-        yield from _customers(source, table, column, rows, survey, line)
+        yield from _customers(source, table, column, rows, roles, line)
 
 
 def _key(name: str) -> str:
@@ -83,14 +84,21 @@ def _ids(
 
 
 def _customers(
-    source: Source, table: pl.LazyFrame, column: str, rows: int, survey: bool, line: Line
+    source: Source,
+    table: pl.LazyFrame,
+    column: str,
+    rows: int,
+    roles: Mapping[str, str],
+    line: Line,
 ) -> Iterator[Problem]:
     several, surplus, first = _twice(source, _cells(table, column), rows)
     if not surplus:
         return
     name = visible(column, 40)
     message = f'{_about(rows)}{counted(several, "customer")} of "{name}" came more than once'
-    fix = f"--customer {_quoted(column)} --keep last" if survey else None
+    survey = "score" in roles
+    dated = "" if "date" in roles else " --date COL"
+    fix = f"--customer {_quoted(column)} --keep last{dated}" if survey else None
     severity = "warning" if survey else "info"
     yield Problem(severity, "repeat-customers", message, fix, column, surplus, line(first))  # type: ignore[arg-type]
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal, NamedTuple, cast
 
-from cxkit.reading.records import RECORD_LIMIT, Dialect, plain_line, written
+from cxkit.reading.records import RECORD_LIMIT, Dialect, plain_line, quoting, written
 from cxkit.reading.text import File
 
 Kind = Literal["", "blank", "swallowed", "long", "short", "nul", "bytes", "return", "quote",
@@ -192,7 +192,7 @@ def _record(source: _Source, line: str, number: int, dialect: Dialect) -> Piece:
     kind, fields = _judge(lines, quotes, dialect)
     if len(lines) > 1 and kind and kind != "swallowed":
         source.give_back(lines[1:])
-        lines, kind, fields = lines[:1], "unclosed", 0
+        lines, kind, fields = lines[:1], quoting(lines[0], dialect.delimiter), 0
     return Piece(number, lines, kind, fields)
 
 
@@ -204,7 +204,7 @@ def _judge(lines: list[str], quotes: int, dialect: Dialect) -> tuple[Kind, int]:
     if _undecoded(raw):
         return "bytes", 0
     if quotes % 2:
-        return "unclosed", 0
+        return quoting(lines[0], dialect.delimiter), 0
     if quotes and not written(dialect.delimiter).fullmatch(raw):
         return "quote", 0
     try:

@@ -150,17 +150,13 @@ def _target(name: str) -> Iterator[Path]:
         with replacing(name) as path:
             yield path
         return
-    import shutil
-    import sys
-
+    from cxkit import delivery
     from cxkit.reading.text import spool
 
     path = spool(iter(()))
     yield path
-    sys.stdout.flush()
     with path.open("rb") as made:
-        shutil.copyfileobj(made, sys.stdout.buffer)
-    sys.stdout.buffer.flush()
+        delivery.pour(made)
 
 
 def _labels(source: Source) -> Iterator[tuple[str, str, str]]:

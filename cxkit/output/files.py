@@ -5,16 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import secrets
 import shutil
 import stat
-import tempfile
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from cxkit.errors import RequestError, did_you_mean, visible
-from cxkit.result import Result
+from cxkit.result import Note, Result
 
 FORMATS = ("table", "csv", "json", "ndjson", "md", "xlsx", "parquet")
 CHARTS = ("png", "svg", "pdf")
@@ -92,7 +91,9 @@ def write(
     """
     chosen = format or format_of(path)
     if chosen in CHARTS:
-        return _write_charts(result, Path(path), chosen, options.get("lang", "en"))
+        drawn, _ = pictures(result, path, chosen, lang=options.get("lang", "en"))
+        write_all(drawn)
+        return sum(chart.rows.height for chart in result.charts)
     if chosen == "table":
         options = {**options, "plain": True, "color": False}
     made = render(result, chosen, **options)
@@ -123,28 +124,47 @@ def format_of(path: str | os.PathLike[str]) -> str:
     )
 
 
-def _write_charts(result: Result, path: Path, format: str, lang: str) -> int:
-    """Each chart to a file: `nps.png`, or `nps.region.png` and `nps.channel.png`."""
+def pictures(
+    result: Result, path: str | os.PathLike[str], format: str | None = None, **looks: Any
+) -> tuple[list[tuple[str, bytes]], tuple[Note, ...]]:
+    """Every chart of a result as a picture with its file name, and the doubts of drawing them.
+
+    Args:
+        path: the file; one of several charts has its name in it: `nps.region.png`.
+        format: png, svg or pdf; None: that of the extension.
+        looks: further options of `draw`.
+    """
     from cxkit.output.chart import draw
 
     if not result.charts:
-        raise RequestError("no-chart", f"{result.command} has no chart of this result")
-    drawn = [
-        (chart_path(path, chart.name if len(result.charts) > 1 else None), chart)
-        for chart in result.charts
-    ]
-    made = [(target, draw(chart, format, lang=lang)[0]) for target, chart in drawn]
-    for target, image in made:
-        atomic_write(target, image)
-    return sum(chart.rows.height for chart in result.charts)
+        raise RequestError("no-chart", f"{result.command} has no chart for this request")
+    chosen = format or format_of(path)
+    names = chart_files(Path(path), [chart.name for chart in result.charts])
+    drawn = [draw(chart, chosen, **looks) for chart in result.charts]
+    notes = dict.fromkeys(note for _, doubts in drawn for note in doubts)
+    return [(str(n), image) for n, (image, _) in zip(names, drawn, strict=True)], tuple(notes)
 
 
-def chart_path(path: Path, name: str | None) -> Path:
-    """The file of one of several charts: its name before the extension, made safe for a file."""
-    if not name:
-        return path
-    safe = re.sub(r'[\\/:*?"<>|\s]+', "-", visible(name)).strip("-.") or "chart"
-    return path.with_name(f"{path.stem}.{safe}{path.suffix}")
+def chart_files(path: Path, names: Sequence[str | None]) -> list[Path]:
+    """The files of charts by their names, made safe; alike ones, in any case, are numbered.
+
+    Example:
+        >>> [str(name) for name in chart_files(Path("nps.png"), ["A/b", "a:b", "c"])]
+        ['nps.A-b.png', 'nps.a-b-2.png', 'nps.c.png']
+    """
+    if len(names) == 1:
+        return [path]
+    used: set[str] = set()
+    files = []
+    for name in names:
+        stem = re.sub(r'[\\/:*?"<>|\s]+', "-", visible(name or "")).strip("-.") or "chart"
+        safe, number = stem, 1
+        while unicodedata.normalize("NFC", safe).casefold() in used:
+            number += 1
+            safe = f"{stem}-{number}"
+        used.add(unicodedata.normalize("NFC", safe).casefold())
+        files.append(path.with_name(f"{path.stem}.{safe}{path.suffix}"))
+    return files
 
 
 # --- writing ---------------------------------------------------------------------------------
@@ -155,64 +175,70 @@ def atomic_write(path: str | os.PathLike[str], data: bytes) -> None:
 
     A link is followed; a device or a named pipe is written to as it is.
     """
-    target = Path(path)
-    try:
-        target = Path(os.path.realpath(path))
-        if target.is_dir():
-            raise RequestError("cannot-write", f"{visible(path)} is a folder, not a file")
-        if target.exists() and not stat.S_ISREG(target.stat().st_mode):
-            target.write_bytes(data)  # /dev/null must stay what it is
-        else:
-            _replace(target, data)
-    except (OSError, ValueError) as error:
-        raise _unwritable(path, target, error) from error
+    write_all([(path, data)])
+
+
+def write_all(files: Iterable[tuple[str | os.PathLike[str], bytes]]) -> None:
+    """Write several files, all of them or, if one cannot be written, none."""
+    with contextlib.ExitStack() as stack:
+        for path, data in files:
+            stack.enter_context(replacing(path)).write_bytes(data)
 
 
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """A file beside the target to write to, that takes its place if nothing fails.
 
-    A device or a named pipe is written to afterwards, as it is.
+    A link is followed. A device or a named pipe is written to afterwards, as it is.
 
     Raises:
         RequestError: the file cannot be written.
     """
-    target = Path(os.path.realpath(path))
-    regular = not target.exists() or stat.S_ISREG(target.stat().st_mode)
-    folder = target.parent if regular else Path(tempfile.gettempdir())
-    temporary = folder / f".cxkit-{secrets.token_hex(8)}.tmp"
+    target, regular = _target(path)
+    # a short name of its own: the target's may be as long as a name can be
+    temporary = _folder(target, regular) / f".cxkit-{os.urandom(8).hex()}.tmp"
     try:
-        if target.is_dir():
-            raise RequestError("cannot-write", f"{visible(path)} is a folder, not a file")
-        temporary.touch()
+        temporary.touch(exist_ok=False)  # 0o666 less the umask, as any new file has
         yield temporary
         if regular:
             os.replace(temporary, target)
         else:
             with temporary.open("rb") as made, target.open("wb") as device:
-                shutil.copyfileobj(made, device)
+                shutil.copyfileobj(made, device)  # /dev/null must stay what it is
     except OSError as error:
         raise _unwritable(path, target, error) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    finally:  # Ctrl-C too leaves nothing behind
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _target(path: str | os.PathLike[str]) -> tuple[Path, bool]:
+    """The file that is meant, and whether it is or will be a regular one."""
+    try:
+        target = Path(os.path.realpath(path))
+        if target.is_dir():
+            raise RequestError("cannot-write", f"{visible(path)} is a folder, not a file")
+        return target, not target.exists() or stat.S_ISREG(target.stat().st_mode)
+    except (OSError, ValueError) as error:
+        raise _unwritable(path, Path(path), error) from error
+
+
+def _folder(target: Path, regular: bool) -> Path:
+    if regular:
+        return target.parent
+    import tempfile
+
+    return Path(tempfile.gettempdir())
 
 
 def _unwritable(path: object, target: Path, error: Exception) -> RequestError:
     reason = getattr(error, "strerror", None) or str(error)
-    hints = [] if target.parent.exists() else [("missing folder", visible(target.parent))]
+    hints = [] if _is_there(target.parent) else [("missing folder", visible(target.parent))]
     return RequestError("cannot-write", f"cannot write {visible(path)}: {visible(reason)}", hints)
 
 
-def _replace(target: Path, data: bytes) -> None:
-    # a short name of its own: the target's may be as long as a name can be
-    temporary = target.with_name(f".cxkit-{secrets.token_hex(8)}.tmp")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    # 0o666 less the umask, as any new file has; tempfile would make it private
-    descriptor = os.open(temporary, flags, 0o666)
+def _is_there(folder: Path) -> bool:
     try:
-        with open(descriptor, "wb") as file:
-            file.write(data)
-        os.replace(temporary, target)
-    except BaseException:  # Ctrl-C too leaves nothing behind
-        temporary.unlink(missing_ok=True)
-        raise
+        return folder.exists()
+    except (OSError, ValueError):
+        return True

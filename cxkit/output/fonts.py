@@ -84,8 +84,13 @@ def _charmap(font: str) -> set[int]:
         raise RequestError(
             "bad-font",
             f"{visible(font)} cannot be read as a font",
-            [("needs", "a .ttf or .otf file"), ("cause", visible(error))],
+            [("needs", "a .ttf or .otf file"), ("cause", visible(_cause(error)))],
         ) from error
+
+
+def _cause(error: Exception) -> str:
+    reason = getattr(error, "strerror", None) or str(error)
+    return reason[:1].lower() + reason[1:]
 
 
 def family(font: str) -> str:

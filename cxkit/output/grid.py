@@ -7,8 +7,7 @@ which may be cut (names) and which never (figures).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from cxkit import terms
 from cxkit.output import words
@@ -19,8 +18,7 @@ Part = Literal["key", "period", "text", "figure", "interval", "bar", "change", "
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Style:
+class Style(NamedTuple):
     """How figures and sentences are written; `spoken` replaces signs by words (Markdown)."""
 
     lang: str = "en"
@@ -41,8 +39,7 @@ class Style:
         return words.ascii_only(text) if self.ascii else text
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """A shown column: its heading, the cells of the rows, and the cell of the total."""
 
     heading: str
@@ -62,8 +59,7 @@ class Column:
         return self.part in {"key", "text"}
 
 
-@dataclass(frozen=True)
-class Grid:
+class Grid(NamedTuple):
     """The columns of one table.
 
     Args:
@@ -91,7 +87,7 @@ def build(result: Result, table: Table, style: Style, limit: int | None = None) 
     named = user_columns(result)
     keys = [_key(table, name, rows, style, name in named) for name in table.keys]
     if total is not None and keys:
-        keys[0] = replace(keys[0], total=style.say("all"))
+        keys[0] = keys[0]._replace(total=style.say("all"))
     shown = [
         column for item in table.columns for column in _shown(result, item, rows, total, style)
     ]

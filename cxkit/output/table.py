@@ -7,9 +7,8 @@ fits; only names are cut, never a figure. In a pipe nothing is cut at all, and R
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cxkit import terms
 from cxkit.output import words
@@ -41,8 +40,7 @@ FULL = 100  # the width we advise
 COLORS = {"▲": "bold cyan", "^": "bold cyan", "▼": "bold red", "v": "bold red"}
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """Where a table is printed."""
 
     width: int
@@ -114,7 +112,7 @@ def _one(
     if hidden:
         wide = max(FULL, _natural(_squeezed(grid.columns, FULL, ROOMY, style)))
         small.append(style.say("columns-hidden", columns=hidden, width=str(wide)))
-    signs = replace(style, spoken=told)  # blocks have words instead of signs
+    signs = style._replace(spoken=told)  # blocks have words instead of signs
     small += footnotes(result, table, grid, signs, verbose=page.verbose)
     lines += [""] if told and small else []
     return lines + [line for text in small for line in _wrapped(text, page)]
@@ -130,9 +128,9 @@ def _listed(result: Result, table: Table, style: Style, page: Page) -> list[str]
         if row["count"] == 1 and where:
             where = style.say("one-line", **row)
         head = f"{row['severity']}[{row['code']}]: {words.clean(row['message'])}{where}"
-        lines += _wrapped(style.sign(head), page)
+        lines += _indented(style.sign(head), page)
         if row["fix"]:
-            lines += _wrapped(f"  {style.say('fix')}: {words.clean(row['fix'])}", page)
+            lines += _indented(f"  {style.say('fix')}: {words.clean(row['fix'])}", page)
     if len(shown) < len(rows):
         lines.append(style.say("rows-hidden", count=len(rows) - len(shown), total=len(rows)))
     return lines
@@ -142,17 +140,28 @@ def _wrapped(text: str, page: Page) -> list[str]:
     return [text] if page.plain else words.wrap(text, page.width)
 
 
+def _indented(text: str, page: Page) -> list[str]:
+    """A line of a list under its own indent, the lines it is broken into by two blanks more."""
+    if page.plain:
+        return [text]
+    indent = " " * (len(text) - len(text.lstrip()))
+    first = words.wrap(text, page.width - len(indent))[0]
+    rest = " ".join(text.split()).removeprefix(first)
+    more = words.wrap(rest, page.width - len(indent) - 2)
+    return [indent + first, *(f"{indent}  {line}" for line in more)]
+
+
 def _body(result: Result, grid: Grid, style: Style, page: Page) -> tuple[list[str], int, int]:
     """The lines of the table, their width, and the number of columns left out of it."""
     if page.plain:
         kept = tuple(column for column in grid.columns if column.part != "bar")
-        return _plain(replace(grid, columns=kept)), 0, 0
+        return _plain(grid._replace(columns=kept)), 0, 0
     columns = _fitted(grid.columns, page.width, style) if page.width >= BLOCKS else None
     if columns is None:
         told = sum(column.part in {"bar", "p", "change"} for column in grid.columns)
         return _told(result, grid, style, page), 0, told
     hidden = len(grid.columns) - len(columns)
-    return _rich(replace(grid, columns=columns), style, page), _natural(columns), hidden
+    return _rich(grid._replace(columns=columns), style, page), _natural(columns), hidden
 
 
 # --- the headline ----------------------------------------------------------------------------
@@ -258,7 +267,7 @@ def _cut(column: Column, width: int, style: Style) -> Column:
         return words.fit(text, width, ascii=style.ascii)
 
     cells = tuple(map(fit, column.cells))
-    return replace(column, heading=fit(column.heading), cells=cells, total=fit(column.total))
+    return column._replace(heading=fit(column.heading), cells=cells, total=fit(column.total))
 
 
 # --- three layouts ---------------------------------------------------------------------------

@@ -7,9 +7,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
+import polars as pl
+
+from cxkit import engines
 from cxkit.errors import CxError, RequestError, did_you_mean, visible
-from cxkit.reading import delimited, paths, sniff, stack, tables, text
-from cxkit.result import Input
+from cxkit.reading import delimited, paths, sniff, tables, text
+from cxkit.result import Input, Note
 from cxkit.source import Source
 from cxkit.terms import OPTIONS
 
@@ -27,6 +30,7 @@ def read(
     date_format: str | None = None,
     null: Sequence[str] = (),
     missing_words: Sequence[str] = (),
+    memory: int | None = None,
 ) -> Source:
     """Read a table, lazily where its format allows.
 
@@ -43,11 +47,14 @@ def read(
         date_format: of dates, as in `%d/%m/%Y`.
         null: further cells that stand for no answer.
         missing_words: the same, from the configuration.
+        memory: megabytes beyond which the engine spills to disk, for the whole process.
 
     Raises:
         DataError: it is missing, broken or empty.
         RequestError: an option has no such value.
     """
+    if memory is not None:
+        engines.budget(memory)
     options = _Options(input_format, sheet, encoding, delimiter, decimal)
     items = _items(data)
     names = iter(paths.names([item for item in items if isinstance(item, str)]))
@@ -57,12 +64,13 @@ def read(
             if isinstance(item, str):
                 sources.append(_file(item, next(names), options, alone=len(items) == 1))
             else:
-                sources.append(tables.frame(item, options.asked))
+                sources.append(_frame(item, options))
         except sniff.NoRows as error:  # among others, a file with a header only is no harm
             sources.append(error)
+    sources = _repeats_told(items, sources)
     kept = (*("preview", "test") * keep_previews, *("unfinished",) * keep_unfinished)
     source = _together([_keeping(one, kept) for one in sources])
-    words = (null,) if isinstance(null, str) else tuple(null)
+    words = (null,) if isinstance(null, str) else tuple(map(str, null))
     missing = dict.fromkeys((*source.missing, *words, *missing_words))
     return replace(source, missing=tuple(missing), date_format=date_format)
 
@@ -123,6 +131,8 @@ def _together(found: Sequence[Source | sniff.NoRows]) -> Source:
         raise next(error for error in found if isinstance(error, sniff.NoRows))
     if len(found) == 1:
         return sources[0]
+    from cxkit.reading import stack
+
     source = stack.stacked(sources)
     inputs = [
         one
@@ -132,12 +142,40 @@ def _together(found: Sequence[Source | sniff.NoRows]) -> Source:
     return replace(source, inputs=tuple(inputs))
 
 
+def _repeats_told(
+    items: Sequence[Any], sources: Sequence[Source | sniff.NoRows]
+) -> list[Source | sniff.NoRows]:
+    """The sources, with a warning of each file that is among them more than once."""
+    places: dict[tuple[int, int], list[int]] = {}
+    for place, item in enumerate(items):
+        if isinstance(item, str) and item != "-" and os.path.isfile(item):
+            file = os.stat(item)
+            places.setdefault((file.st_dev, file.st_ino), []).append(place)
+    told = list(sources)
+    for first, *more in places.values():
+        source = sources[first]
+        if more and isinstance(source, Source):
+            times = "twice" if len(more) == 1 else f"{len(more) + 1} times"
+            note = Note("read-twice", "warning", f"{source.name} is read {times}")
+            told[first] = replace(source, notes=(*source.notes, note))
+    return told
+
+
+def _frame(data: Any, options: _Options) -> Source:
+    try:
+        return tables.frame(data, options.asked)
+    except pl.exceptions.PolarsError as error:
+        raise text.unreadable("the data", error) from error
+
+
 def _file(path: str, name: str, options: _Options, alone: bool) -> Source:
     try:
         return _by_content(paths.locate(path, name), options)
     except CxError as error:
         if alone or isinstance(error, sniff.NoRows):
             raise
+        from cxkit.reading import stack
+
         raise stack.named(error, name) from error
 
 
@@ -153,7 +191,7 @@ def _by_content(file: text.File, options: _Options) -> Source:
     if kind != "text":
         source = tables.READERS[kind](text.unpacked(file), options.asked)
         return replace(source, decimal=options.decimal)
-    if wrong := text.not_text(file.name, head):
+    if wrong := text.not_text(file.name, head, declared=options.codec is not None):
         raise wrong
     utf8 = text.as_utf8(file, options.codec)
     return delimited.scan(utf8, options.delimiter, options.decimal, options.asked.layout)

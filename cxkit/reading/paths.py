@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import os
-import shlex
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,6 +27,8 @@ def expand(words: Iterable[str]) -> Iterator[str]:
             yield word
         elif matches := sorted(glob.glob(word, recursive=True)):
             yield from matches
+        elif not any(mark in word for mark in "*?"):
+            yield word  # a name with a bracket in it, and no such file
         else:
             raise DataError("no-file", f"no file matches {visible(word)}")
 
@@ -35,13 +36,14 @@ def expand(words: Iterable[str]) -> Iterator[str]:
 def names(words: Sequence[str]) -> list[str]:
     """What messages call the files: their names without folders, if that tells them apart."""
     short = [os.path.basename(word) or word for word in words]
-    return short if len(set(short)) == len(set(words)) else list(words)
+    told = short if len(set(short)) == len(set(words)) else list(words)
+    return [os.fsencode(word).decode("utf-8", "replace") for word in told]
 
 
 def locate(word: str, name: str) -> File:
     """The file of that path; what can be read only once is copied to a private file."""
     if word == "-":
-        return File(STDIN, spool(chunks(sys.stdin.buffer)), stream=True)
+        return _standard_input()
     path = Path(word)
     try:
         mode = path.stat().st_mode
@@ -56,7 +58,26 @@ def locate(word: str, name: str) -> File:
         if isinstance(error, (ValueError, NotADirectoryError)):
             raise _missing(word, path) from None
         raise unreadable(word, error) from error
-    return File(name, path.absolute())
+    return _nameable(File(name, path.absolute()))
+
+
+def _standard_input() -> File:
+    if sys.stdin is None or getattr(sys.stdin, "closed", False):
+        raise DataError("no-file", "standard input is closed")
+    try:
+        return File(STDIN, spool(chunks(sys.stdin.buffer)), stream=True)
+    except OSError as error:
+        raise unreadable(STDIN, error) from error
+
+
+def _nameable(file: File) -> File:
+    """The file, or a private copy if its name is not UTF-8, which the engine cannot open."""
+    try:
+        str(file.path).encode()
+    except UnicodeEncodeError:
+        with file.readable(), file.open() as stream:
+            return file._replace(path=spool(chunks(stream)))
+    return file
 
 
 def _missing(word: str, path: Path) -> DataError:
@@ -82,5 +103,7 @@ def _folder(word: str, path: Path) -> DataError:
     if names:
         listed = ", ".join(visible(name, 40) for name in names[:5])
         hints.append(("files", listed + (f" and {len(names) - 5} more" if len(names) > 5 else "")))
+        import shlex
+
         hints.append(("try", shlex.quote(visible(str(path / names[0])))))
     return DataError("no-file", f"{visible(word)} is a folder, not a file", hints)

@@ -11,9 +11,8 @@ import functools
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from cxkit.errors import CxError, DataError, Hint
 from cxkit.reading.text import File, decoded
@@ -36,7 +35,10 @@ class Record(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """What is wrong with a record: `long`, `short`, `quote`, `unclosed`, `nul` or `return`."""
+    """What is wrong with a record.
+
+    `long`, `short`, `quote`, `unclosed`, `endless`, `nul` or `return`.
+    """
 
     line: int
     kind: str
@@ -44,8 +46,7 @@ class Fault(NamedTuple):
     lines: int = 1
 
 
-@dataclass(frozen=True)
-class Dialect:
+class Dialect(NamedTuple):
     """How the records of one file are written.
 
     Args:
@@ -122,7 +123,7 @@ def records(
         for cells in parser:
             yield source.record(cells)
     except _Unclosed:
-        yield Fault(source.line, "unclosed")
+        yield Fault(source.line, "endless")
     except csv.Error:
         yield Fault(source.line, "return")
 
@@ -130,10 +131,22 @@ def records(
 @functools.cache
 def written(delimiter: str) -> re.Pattern[str]:
     """A record as it may be written: whole cells in quotes, or quotes in pairs inside a cell."""
+    mark, cell = re.escape(delimiter), _cell(delimiter)
+    return re.compile(rf"{cell}(?:{mark}{cell})*+[\r\n]*")
+
+
+def _cell(delimiter: str) -> str:
     mark = re.escape(delimiter)
     bare = rf'[^"{mark}\r\n]*+'
-    cell = rf'(?:"(?:[^"]++|"")*+"|(?:[^"{mark}\r\n]++"{bare}"{bare}(?:"{bare}"{bare})*+|{bare}))'
-    return re.compile(rf"{cell}(?:{mark}{cell})*+[\r\n]*")
+    return rf'(?:"(?:[^"]++|"")*+"|(?:[^"{mark}\r\n]++"{bare}"{bare}(?:"{bare}"{bare})*+|{bare}))'
+
+
+def quoting(line: str, delimiter: str) -> Literal["quote", "unclosed"]:
+    """What is wrong with the quotes of a line: one inside a cell, or one that opens and no more."""
+    sound = re.match(rf"(?:{_cell(delimiter)}{re.escape(delimiter)})*+", line)
+    rest = line[sound.end() :] if sound else line
+    opens = rest.startswith('"') and not re.match(r'"(?:[^"]++|"")*+"', rest)
+    return "unclosed" if opens else "quote"
 
 
 def blank(record: Record) -> bool:
@@ -144,12 +157,14 @@ def blank(record: Record) -> bool:
 def fault(record: Record, dialect: Dialect) -> Fault | None:
     """What is wrong with a record, if anything. A blank line is not a fault."""
     line, cells, raw = record
+    found = len(cells)
+    if found == dialect.width and '"' not in raw and "\0" not in raw:
+        return None
     lines = raw.rstrip("\r\n").count(dialect.newline) + 1
     if "\0" in raw:
         return Fault(line, "nul")
     if '"' in raw and not written(dialect.delimiter).fullmatch(raw):
-        return Fault(line, "unclosed" if raw.count('"') % 2 or lines > 1 else "quote")
-    found = len(cells)
+        return Fault(line, quoting(raw.split(dialect.newline)[0], dialect.delimiter))
     if dialect.trailing and found == dialect.width + 1 and not cells[-1]:
         return None
     if found == dialect.width or (found <= 1 and blank(record)):
@@ -207,6 +222,10 @@ def _broken(wrong: Fault) -> DataError:
     if wrong.kind == "return":
         hint = ("hint", "lines of the file end in different ways")
         return DataError("ragged", f"{where} has a carriage return inside it", [hint])
+    if wrong.kind == "endless":
+        size = f"{RECORD_LIMIT // 2**20} million characters"
+        hints = [("hint", "is a quote not closed?")]
+        return DataError("ragged", f"{where} begins a record of more than {size}", hints)
     what = "an unclosed quote" if wrong.kind == "unclosed" else "a quote inside a cell"
     hint = ("hint", 'a quote inside a cell is written twice, and the cell in quotes: "5"" disk"')
     return DataError("ragged", f"{where} has {what}", [hint])

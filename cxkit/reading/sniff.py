@@ -6,8 +6,8 @@ import codecs
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
+from typing import NamedTuple
 
 from cxkit.errors import DataError, visible
 from cxkit.reading import records as careful
@@ -25,8 +25,7 @@ TRIED = 200  # records on which delimiters are tried
 Cells = list[list[str]]
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(NamedTuple):
     """The beginning of a file.
 
     Args:
@@ -54,8 +53,7 @@ class Head:
         return found[:-1]
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """What was learned of a file before it is scanned.
 
     Args:
@@ -86,9 +84,9 @@ class Table:
         if self.whole and len(self.cells) <= more:
             raise NoRows(self.file.name)
         skip = self.below[more - 1] if more else self.dialect.skip
-        dialect = replace(self.dialect, skip=skip)
+        dialect = self.dialect._replace(skip=skip)
         cells = self.cells[more:]
-        return replace(self, dialect=dialect, names=names or self.names, cells=cells, below=())
+        return self._replace(dialect=dialect, names=names or self.names, cells=cells, below=())
 
 
 def sniff(file: File, delimiter: str | None = None) -> Table:
@@ -100,6 +98,8 @@ def sniff(file: File, delimiter: str | None = None) -> Table:
     head = _head(file)
     mark = delimiter or head.delimiter or _delimiter(head)
     found = head.records(mark)
+    if delimiter and (wrong_mark := _other_delimiter(head, found, delimiter)):
+        raise wrong_mark
     dialect, header, cells = _shape(found, head, mark)
     wrong = list(careful.faults(found[1:], dialect))
     if wrong:
@@ -209,6 +209,28 @@ def _delimiter(head: Head) -> str:
     return best
 
 
+def _other_delimiter(
+    head: Head, found: Sequence[Record | Fault], declared: str
+) -> DataError | None:
+    """The error of a delimiter that the header does not hold, where another one fits all."""
+    if not isinstance(found[0], Record) or declared in found[0].raw:
+        return None
+    mark = _delimiter(head)
+    widths = {
+        len(item.cells) if isinstance(item, Record) else 0
+        for item in head.records(mark, TRIED)
+        if _counts(item)
+    }
+    if mark == NO_DELIMITER or len(widths) != 1 or widths == {1}:
+        return None
+    message = f"--delimiter: the header holds no {_said(declared)}"
+    return DataError("delimiter", message, [("try", f"--delimiter {_said(mark)}, or leave it out")])
+
+
+def _said(mark: str) -> str:
+    return "tab" if mark == "\t" else f'"{mark}"'
+
+
 def _counts(item: Record | Fault) -> bool:
     return isinstance(item, Fault) or not careful.blank(item)
 
@@ -225,7 +247,7 @@ def _shape(
     if isinstance(first, Fault):
         raise careful.error([first], dialect)
     header = first.cells
-    wrong = careful.fault(first, replace(dialect, width=len(header)))
+    wrong = careful.fault(first, dialect._replace(width=len(header)))
     if wrong and strict:
         raise careful.error([wrong], dialect)
     cells = [item.cells for item in found[1:] if isinstance(item, Record) and _counts(item)]
@@ -233,7 +255,7 @@ def _shape(
     trailing = trailing and all(len(row) < len(header) or not row[-1] for row in cells)
     header = header[:-1] if trailing else header
     skip = head.first - 1 + first.raw.count(head.newline)
-    return replace(dialect, width=len(header), trailing=trailing, skip=skip), header, cells
+    return dialect._replace(width=len(header), trailing=trailing, skip=skip), header, cells
 
 
 def _below(found: Sequence[Record | Fault], dialect: Dialect) -> tuple[int, ...]:

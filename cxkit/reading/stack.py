@@ -9,7 +9,7 @@ import polars as pl
 
 from cxkit.errors import CxError, visible
 from cxkit.result import REASONS
-from cxkit.source import CHECK, FILE, OUT, ROW, Check, Source
+from cxkit.source import CHECK, FILE, INPUT, OUT, ROW, Check, Source
 
 
 def stacked(sources: Sequence[Source]) -> Source:
@@ -21,8 +21,8 @@ def stacked(sources: Sequence[Source]) -> Source:
     labelled = FILE not in union
     as_text, checks = _mixed(sources), _checks(sources)
     parts = [
-        _part(source, as_text, labelled, _judged(source, checks, place))
-        for place, source in enumerate(sources)
+        _part(source, as_text, labelled, [_number(source, first), *_judged(source, checks, place)])
+        for place, (source, first) in enumerate(zip(sources, _firsts(sources), strict=True))
     ]
     rows = pl.concat(parts, how="diagonal_relaxed").with_row_index(ROW)
     marks = {source.decimal for source in sources}
@@ -44,7 +44,7 @@ def stacked(sources: Sequence[Source]) -> Source:
         parts=tuple(sources),
         decimal=marks.pop() if len(marks) == 1 else None,
         notes=tuple(dict.fromkeys(note for source in sources for note in source.notes)),
-        added=tuple(dict.fromkeys([ROW, *(name for source in sources for name in source.added)])),
+        added=tuple(dict.fromkeys([ROW, INPUT, *(n for source in sources for n in source.added)])),
         sample=lambda column: _sample(sources, column),
         diagnose=lambda error: _diagnose(sources, error),
     )
@@ -56,6 +56,18 @@ def named(error: CxError, name: str) -> CxError:
         return error
     message = f"{visible(name)}: {error.message}"
     return type(error)(error.slug, message, error.hints, replace=error.replace)
+
+
+def _firsts(sources: Sequence[Source]) -> list[int]:
+    """The number of the first input of each source, among the inputs that have rows."""
+    counts = [sum(one.rows != 0 for one in source.inputs) for source in sources]
+    return [sum(counts[:place]) for place in range(len(counts))]
+
+
+def _number(source: Source, first: int) -> pl.Expr:
+    """Which input a row belongs to: a source may be a stack itself."""
+    own = pl.col(INPUT) if INPUT in source.added else pl.lit(0, pl.Int64)
+    return (own + first).alias(INPUT)
 
 
 def _part(
@@ -72,6 +84,8 @@ def _part(
 def _text(name: str, dtype: pl.DataType) -> pl.Expr:
     """A column as the text a CSV file would hold: 9.0 is `9`."""
     column = pl.col(name)
+    if dtype == pl.Decimal:
+        return column.cast(pl.String).str.replace(r"\.0*$|(\.[0-9]*[1-9])0*$", "$1")
     if not dtype.is_float():
         return column.cast(pl.String)
     whole = column.is_finite() & (column == column.floor()) & (column.abs() < 2**53)

@@ -6,8 +6,6 @@ They stay typed: casting them to text would cost more than reading them.
 from __future__ import annotations
 
 import codecs
-import json
-import shlex
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from glob import has_magic
@@ -19,7 +17,7 @@ import polars as pl
 from cxkit import engines
 from cxkit.engines import collect
 from cxkit.errors import CxError, DataError, RequestError, visible
-from cxkit.reading import layouts, spss, text, workbook
+from cxkit.reading import layouts, text
 from cxkit.reading.sniff import NoRows, unique
 from cxkit.reading.text import File, unreadable
 from cxkit.result import Input
@@ -58,12 +56,16 @@ def kind(file: File, head: bytes) -> str:
     found = text.kind(head)
     if found == "zip":
         if file.suffix not in (".xlsx", ".xlsm", ""):
+            from cxkit.reading import workbook
+
             raise workbook.misnamed(file)
         return "xlsx"
     if found != "text":
         return found if found in READERS else "text"
     if file.suffix in _TYPED and not text.not_text(file.name, head):
         message = f"{visible(file.name)} is not {_TYPED[file.suffix]}"
+        import shlex
+
         target = shlex.quote(visible(str(Path(file.name).with_suffix(".csv"))))
         raise DataError("not-text", message, [("try", f"rename it to {target}, if it is text")])
     return _json_kind(file, head)
@@ -233,18 +235,20 @@ def _scannable(file: File) -> File:
         return file
     with file.readable(), file.open() as stream:
         stream.seek(3 if mark else 0)
-        return replace(file, path=text.spool(text.chunks(stream)))
+        return file._replace(path=text.spool(text.chunks(stream)))
 
 
 def _in_order(file: File, names: Iterable[str]) -> list[str]:
     """The columns in the order in which the first objects name them."""
+    import json
+
     known = set(names)
     with file.open() as stream:
         first = json.JSONDecoder(object_pairs_hook=lambda pairs: [key for key, _ in pairs])
         try:
             start = stream.read(2**16).decode("utf-8", "ignore").lstrip("[ \t\r\n")
             found, _ = first.raw_decode(start)
-        except ValueError:
+        except (ValueError, RecursionError):
             found = []
     ordered = [name for name in dict.fromkeys(found) if isinstance(name, str) and name in known]
     return ordered + sorted(known - set(ordered))
@@ -261,13 +265,15 @@ def _bad_json(file: File) -> DataError:
 
 
 def _bad_line(stream: BinaryIO) -> int | None:
+    import json
+
     if stream.read(1) == b"[":
         stream.seek(0)
         try:
             json.loads(stream.read())
         except json.JSONDecodeError as error:
             return error.lineno
-        except ValueError:
+        except (ValueError, RecursionError):
             return 1
         return None
     stream.seek(0)
@@ -275,7 +281,7 @@ def _bad_line(stream: BinaryIO) -> int | None:
         try:
             if line.strip() and not isinstance(json.loads(line), dict):
                 return number
-        except ValueError:
+        except (ValueError, RecursionError):
             return number
     return None
 
@@ -297,23 +303,29 @@ def frame(data: Any, asked: Asked) -> Source:
 
 
 def _foreign(data: Any) -> pl.DataFrame:
-    if hasattr(data, "__arrow_c_stream__"):
-        table = pl.DataFrame(data)
-    elif hasattr(data, "__dataframe__"):
-        table = pl.from_dataframe(data)
-    else:
-        message = f"the data must be a path or a data frame, not {type(data).__name__}"
-        raise RequestError("bad-value", message)
-    return table
+    try:
+        if hasattr(data, "__arrow_c_stream__"):
+            return pl.DataFrame(data)
+        if hasattr(data, "__dataframe__"):
+            return pl.from_dataframe(data)
+    except (pl.exceptions.PolarsError, ValueError, TypeError) as error:
+        cause = visible((str(error).splitlines() or [type(error).__name__])[0], 160)
+        raise DataError("unreadable", f"the data cannot be read as a table: {cause}") from error
+    message = f"the data must be a path or a data frame, not {type(data).__name__}"
+    raise RequestError("bad-value", message)
 
 
 def _xlsx(file: File, asked: Asked) -> Source:
+    from cxkit.reading import workbook
+
     table, head, notes = workbook.load(file, asked.sheet, asked.layout)
     source = typed(table.lazy(), file.name, table.height, asked, judged=head)
     return replace(source, notes=(*notes, *source.notes))
 
 
 def _sav(file: File, asked: Asked) -> Source:
+    from cxkit.reading import spss
+
     return spss.source(file, lambda rows: typed(rows, file.name, None, asked.of_any()))
 
 

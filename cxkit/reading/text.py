@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import atexit
-import bz2
 import codecs
 import contextlib
-import gzip
 import io
-import lzma
 import os
 import re
-import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+import zlib
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import BinaryIO, NamedTuple, cast
 
 from cxkit.errors import CxError, DataError, RequestError, did_you_mean, visible
 
@@ -42,20 +38,14 @@ _BOMS = {
 }
 PACKED = ("gz", "zst", "bz2", "xz", "zip")
 SCANNED = ("", "gz", "zst")  # what the engine reads in place
-_DAMAGED = (
-    OSError,
-    EOFError,
-    lzma.LZMAError,
-    zipfile.BadZipFile,
-    NotImplementedError,
-    RuntimeError,
-)
+_CUT = (EOFError, zipfile.BadZipFile, zlib.error)
+_DAMAGED = (OSError, *_CUT, NotImplementedError, RuntimeError)
+_NO_TEXT = ("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape")
 
 _spools: set[str] = set()
 
 
-@dataclass(frozen=True)
-class File:
+class File(NamedTuple):
     """One file: what messages call it, and where its bytes are.
 
     Args:
@@ -100,6 +90,10 @@ class File:
             yield
         except _DAMAGED as error:
             raise unreadable(self.name, error) from error
+        except Exception as error:
+            if type(error).__name__ == "LZMAError":  # not imported for the sake of its name
+                raise unreadable(self.name, EOFError()) from error
+            raise
 
 
 def kind(head: bytes) -> str:
@@ -116,7 +110,7 @@ def unreadable(name: str, error: Exception) -> DataError:
         return DataError("no-file", f"{visible(name)} is no longer there")
     if isinstance(error, PermissionError):
         return DataError("unreadable", f"{visible(name)} cannot be opened: permission denied")
-    if isinstance(error, (EOFError, zipfile.BadZipFile, lzma.LZMAError, gzip.BadGzipFile)):
+    if isinstance(error, _CUT) or type(error).__name__ == "BadGzipFile":
         return DataError("unreadable", f"{visible(name)} is damaged or cut short")
     cause = (str(error).splitlines() or [type(error).__name__])[0]
     cause = getattr(error, "strerror", None) or cause
@@ -131,9 +125,10 @@ def _open(path: Path, packing: str) -> BinaryIO:
     if packing == "zip":
         archive = zipfile.ZipFile(path)
         return cast(BinaryIO, archive.open(_members(archive)[0]))
-    opener: dict[str, Callable[[Path, str], IO[bytes]]]
-    opener = {"gz": gzip.open, "bz2": bz2.open, "xz": lzma.open}  # type: ignore[dict-item]
-    return cast(BinaryIO, opener[packing](path, "rb") if packing else path.open("rb"))
+    if packing:
+        module = import_module({"gz": "gzip", "bz2": "bz2", "xz": "lzma"}[packing])
+        return cast(BinaryIO, module.open(path, "rb"))
+    return path.open("rb")
 
 
 def _members(archive: zipfile.ZipFile) -> list[str]:
@@ -147,7 +142,7 @@ def unwrap(file: File) -> File:
     if found == "zip":
         with file.readable(), zipfile.ZipFile(file.path) as archive:
             return _in_archive(file, _members(archive))
-    return replace(file, packing=found) if found in PACKED else file
+    return file._replace(packing=found) if found in PACKED else file
 
 
 def _in_archive(file: File, names: list[str]) -> File:
@@ -155,7 +150,7 @@ def _in_archive(file: File, names: list[str]) -> File:
     if any(name.startswith("xl/") for name in names):
         return file
     if len(names) == 1:
-        return replace(file, packing="zip")
+        return file._replace(packing="zip")
     listed = ", ".join(visible(name) for name in names[:8]) + (", …" if len(names) > 8 else "")
     message = f"{visible(file.name)} holds {len(names)} files; only one can be read"
     raise DataError("unreadable", message, [("files", listed)] if names else [])
@@ -163,6 +158,9 @@ def _in_archive(file: File, names: list[str]) -> File:
 
 def spool(chunks: Iterator[bytes]) -> Path:
     """Write bytes to a private temporary file, removed when the program ends."""
+    import atexit
+    import tempfile
+
     handle, name = tempfile.mkstemp(prefix="cxkit-")
     if not _spools:
         atexit.register(remove_spools)
@@ -190,7 +188,7 @@ def unpacked(file: File) -> File:
     if not file.packing:
         return file
     with file.readable(), file.open() as stream:
-        return replace(file, path=spool(chunks(stream)), packing="")
+        return file._replace(path=spool(chunks(stream)), packing="")
 
 
 def codec(encoding: str) -> str:
@@ -198,6 +196,8 @@ def codec(encoding: str) -> str:
     try:
         found = codecs.lookup(encoding.strip())
         "".encode(found.name)
+        if found.name.replace("-", "_") in _NO_TEXT:
+            raise LookupError
         return found.name
     except (LookupError, ValueError, AttributeError):
         known = ("utf-8", "utf-16", "cp1258", "cp1252", "latin-1", "cp1250", "shift_jis", "gb18030")
@@ -221,14 +221,26 @@ def as_utf8(file: File, encoding: str | None) -> File:
         return file if file.packing in SCANNED else unpacked(file)
     if name is None:
         if _looks_like_utf16(head):
-            raise wrong_encoding("UTF-16 without a byte order mark", ["utf-16"])
+            raise _unmarked(head)
         return file if file.packing in SCANNED else unpacked(file)
     with file.readable(), file.open() as stream:
-        return replace(file, path=spool(_recoded(stream, name)), packing="")
+        return file._replace(path=spool(_recoded(stream, name)), packing="")
 
 
 def _two_bytes(head: bytes) -> bool:
     return _by_mark(head) is not None or _looks_like_utf16(head)
+
+
+def _binary(head: bytes) -> bool:
+    """Whether bytes hold so many control characters that they are no text at all."""
+    control = _control(head)
+    if control <= 8 or control <= 0.05 * len(head) or _two_bytes(head):
+        return False
+    try:
+        codecs.getincrementaldecoder("utf-8")("strict").decode(head)
+    except UnicodeDecodeError:
+        return True
+    return b"\0" in head
 
 
 def _control(head: bytes) -> int:
@@ -242,6 +254,13 @@ def _by_mark(head: bytes) -> str | None:
 def _looks_like_utf16(head: bytes) -> bool:
     """Whether every other byte is zero, as in Latin text of two bytes a letter."""
     return len(head) >= 4 and max(head[0::2].count(0), head[1::2].count(0)) > 0.4 * len(head) / 2
+
+
+def _unmarked(head: bytes) -> DataError:
+    """The error of UTF-16 that does not say which byte of a letter comes first."""
+    little = head[1::2].count(0) >= head[0::2].count(0)
+    likely = ["utf-16-le", "utf-16-be"] if little else ["utf-16-be", "utf-16-le"]
+    return wrong_encoding("UTF-16 without a byte order mark", likely)
 
 
 def _recoded(stream: BinaryIO, encoding: str) -> Iterator[bytes]:
@@ -262,6 +281,11 @@ def decoded(stream: BinaryIO, encoding: str) -> Iterator[str]:
             before = error.object[: error.start].decode(encoding, "ignore")
             byte = fed - len(error.object) + error.start + 1
             raise _undecodable(encoding, byte, line + _newlines(before)) from error
+        except UnicodeError as error:  # `utf-16` and `utf-32` want a mark
+            if encoding.startswith("utf-16"):
+                raise _unmarked(chunk[:4096]) from error
+            message = f"{encoding}: {visible(error)}"
+            raise wrong_encoding(message, [f"{encoding}-le"]) from error
         line += _newlines(text)
         yield text
 
@@ -272,7 +296,7 @@ def _newlines(text: str) -> int:
 
 def _undecodable(encoding: str, byte: int, line: int) -> CxError:
     label = "UTF-8" if encoding in {"utf-8", "utf-8-sig"} else encoding
-    others = ["cp1258", "utf-16", "cp1252"]
+    others = ["cp1258", "utf-16-le", "cp1252"]  # with a mark, it would have been read as utf-16
     return wrong_encoding(
         f"not {label} at byte {byte} (line {line})", [name for name in others if name != encoding]
     )
@@ -284,8 +308,12 @@ def wrong_encoding(message: str, likely: list[str]) -> DataError:
     return DataError("encoding", message, [("try", f"--encoding {likely[0]}{others}")])
 
 
-def not_text(name: str, head: bytes) -> DataError | None:
-    """The error of bytes that are no table and no text, or None."""
+def not_text(name: str, head: bytes, *, declared: bool = False) -> DataError | None:
+    """The error of bytes that are no table and no text, or None.
+
+    Args:
+        declared: whether the user says how text is encoded: then any bytes may be text.
+    """
     found = kind(head)
     shown = visible(name)
     if found == "ole":
@@ -297,8 +325,6 @@ def not_text(name: str, head: bytes) -> DataError | None:
         return DataError("not-text", f"{shown} is a PDF document")
     if re.match(rb"\s*<(!doctype|html|table|\?xml)", head.removeprefix(codecs.BOM_UTF8), re.I):
         return DataError("not-text", f"{shown} is a web page (HTML or XML), not a table")
-    if found != "text" or (
-        b"\0" in head and not _two_bytes(head) and _control(head) > 0.1 * len(head)
-    ):
+    if found != "text" or (_binary(head) and not declared):
         return DataError("not-text", f"{shown} is not text, and no kind of table that is known")
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from itertools import islice
 from pathlib import Path
@@ -56,7 +57,7 @@ def _place(book: Any, sheet: str, file: File) -> int:
     names: list[str] = book.sheet_names
     if sheet in names:
         return names.index(sheet)
-    if sheet.strip().isdecimal() and 1 <= int(sheet) <= len(names):
+    if re.fullmatch(r"\s*[0-9]{1,9}\s*", sheet) and 1 <= int(sheet) <= len(names):
         return int(sheet) - 1
     close = did_you_mean(sheet, names)
     hints = [("did you mean", " or ".join(_quoted(name) for name in close))] if close else []

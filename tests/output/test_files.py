@@ -392,8 +392,14 @@ def test_names_at_the_limit_of_the_file_system(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"),
-    [(None, "nps.png"), ("region", "nps.region.png"), ("../a b/c", "nps.a-b-c.png")],
-)
-def test_each_chart_has_its_file(name: str | None, expected: str) -> None:
-    assert files.chart_path(Path("out/nps.png"), name) == Path("out") / expected
+    ("names", "expected"),
+    [
+        (["region"], ["nps.png"]),
+        (["region", "../a b/c"], ["nps.region.png", "nps.a-b-c.png"]),
+        (["a/b", "A:b", "a b"], ["nps.a-b.png", "nps.A-b-2.png", "nps.a-b-3.png"]),
+        ([None, "..."], ["nps.chart.png", "nps.chart-2.png"]),
+    ],
+)  # fmt: skip
+def test_each_chart_has_its_file(names: list[str | None], expected: list[str]) -> None:
+    made = files.chart_files(Path("out/nps.png"), names)
+    assert made == [Path("out") / name for name in expected]

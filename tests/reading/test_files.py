@@ -100,7 +100,7 @@ def test_declared_encoding(save: Call, table: Call, failure: Call) -> None:
     assert table(save(CSV), encoding="UTF8") == TABLE
     error = failure(save(b"a,b\n1,2\n3,\x81\n"), encoding="cp1252")
     assert error.message == "not cp1252 at byte 11 (line 3)"
-    assert error.hints == (("try", "--encoding cp1258   (others: utf-16)"),)
+    assert error.hints == (("try", "--encoding cp1258   (others: utf-16-le)"),)
 
 
 def _run(code: str, folder: Path) -> str:

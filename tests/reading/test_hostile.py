@@ -44,7 +44,7 @@ def lines(count: int, start: int = 1) -> list[str]:
             "line 3 has 2 fields, header has 1 (3 such lines: 3, 4, 5)",
         ),
         (b'a,b\n1,"x\n2,y\n', "ragged", "line 2 has an unclosed quote"),
-        (b'a,b\n1,2\n3,x"y\n', "ragged", "line 3 has an unclosed quote"),
+        (b'a,b\n1,2\n3,x"y\n', "ragged", "line 3 has a quote inside a cell"),
         (b'a,b\n1,"x"y"z"\n', "ragged", "line 2 has a quote inside a cell"),
         (b"a,b\n1,2\r3,4\n5,6\n", "ragged", "line 2 has a carriage return inside it"),
         (b"a,b\n1,2\n3,\x00\n", "not-text", "line 3 holds a NUL byte"),
@@ -70,9 +70,9 @@ def test_one_error(save: Call, content: bytes, slug: str, message: str, failure:
 
 def test_encoding_names_what_to_try(save: Call, failure: Call) -> None:
     error = failure(save("a\nViệt\n".encode("utf-16-le") + b"\xff\xff"))
-    assert error.hints == (("try", "--encoding utf-16"),)
+    assert error.hints == (("try", "--encoding utf-16-le   (others: utf-16-be)"),)
     error = failure(save(b"a,b\n1,\xea\n"))
-    assert error.hints == (("try", "--encoding cp1258   (others: utf-16, cp1252)"),)
+    assert error.hints == (("try", "--encoding cp1258   (others: utf-16-le, cp1252)"),)
 
 
 def test_undecodable_in_the_middle(save: Call, failure: Call) -> None:
@@ -148,7 +148,7 @@ def test_unclosed_quote_without_other_quotes(save: Call, failure: Call) -> None:
 def test_stray_quote_in_the_middle(save: Call, failure: Call) -> None:
     body = [f"{i},{i % 11},ok\n" for i in range(200_000)]
     body[150_000] = '7,9,5" disk\n'
-    assert failure(save(HEADER + "".join(body))).message == "line 150,002 has an unclosed quote"
+    assert failure(save(HEADER + "".join(body))).message == "line 150,002 has a quote inside a cell"
     body[150_000] = '7,9,"5" disk\n'
     assert failure(save(HEADER + "".join(body))).slug == "ragged"
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from html import unescape
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cxkit.result import Note
 from cxkit.source import Check, Mixed, tidy
@@ -14,11 +13,11 @@ from cxkit.source import Check, Mixed, tidy
 if TYPE_CHECKING:
     import polars as pl
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 Own = Mapping[str, tuple[str, ...]]  # columns by role, the likeliest first
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(NamedTuple):
     """The beginning of a table.
 
     Args:
@@ -69,8 +68,7 @@ class Head:
         return {role: tuple(columns) for role, columns in found.items()}
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What a layout knows of a table.
 
     Args:
@@ -87,12 +85,12 @@ class Found:
 
     headers: int = 1
     names: tuple[str, ...] | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
-    roles: Own = field(default_factory=dict)
-    left_out: Mapping[str, pl.Expr] = field(default_factory=dict)
+    labels: Mapping[str, str] = NOTHING
+    roles: Own = NOTHING
+    left_out: Mapping[str, pl.Expr] = NOTHING
     missing: tuple[str, ...] = ()
-    date_formats: Mapping[str, str] = field(default_factory=dict)
-    converted: Mapping[str, pl.Expr] = field(default_factory=dict)
+    date_formats: Mapping[str, str] = NOTHING
+    converted: Mapping[str, pl.Expr] = NOTHING
     mixed: Mixed | None = None
     checks: tuple[Check, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -103,8 +101,7 @@ class Found:
         return bool(self.headers > 1 or self.names or self.roles or self.left_out)
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """A kind of export.
 
     Args:
@@ -129,6 +126,8 @@ def key(name: str) -> str:
 
 def plain_text(text: str) -> str:
     """Question text without markup, on one line."""
+    from html import unescape
+
     lines = re.sub(r"(?i)</?(?:br|p|div|li|ul|ol|tr|td|h[1-6])\b[^<>]*>", " ", text)
     return tidy(unescape(re.sub(r"</?[A-Za-z][^<>]*>", "", lines)))
 
