@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from cxkit.errors import CxError, Faults, raise_all
+from cxkit.errors import CxError, Faults, raise_all, visible
 from cxkit.terms import OPTIONS
 from cxkit.values import Shape, Spell, faults
 
@@ -87,14 +87,14 @@ def load(command: Command) -> ModuleType:
 
 
 def shapes(function: Callable[..., Any]) -> tuple[Shape, ...]:
-    """The options of an analysis, from its signature: whatever is keyword-only."""
+    """The options of an analysis, from its signature: whatever is keyword-only; of a record all."""
     import inspect
 
     told = getattr(function, "__globals__", {}).get("HELP", {})
     return tuple(
         _shape(parameter)._replace(help=told.get(parameter.name, ""))
         for parameter in inspect.signature(function).parameters.values()
-        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY or isinstance(function, type)
     )
 
 
@@ -178,10 +178,32 @@ def _prepare(
     try:
         source = layouts.asked_of(_source(data, reading), command.name, words.get("score"))
         settled, notes = roles.find(source, load(command), words)
+        notes += _idle_format(source, settled.get("date"))
     except CxError as error:
         told += error.errors if isinstance(error, Faults) else [error]
     raise_all(told)
     return source, settled, notes
+
+
+def _idle_format(source: Source, date: str | None) -> list[Note]:
+    """A warning if no cell seen is written in the format that the user states for dates."""
+    format = source.date_format
+    if format is None or date not in source.columns:
+        return []
+    import polars as pl
+
+    from cxkit.result import Note
+
+    texts = [cell for cell in source.sample(date) if isinstance(cell, str) and cell.strip()]
+    column = pl.Series(texts, dtype=pl.String)
+    try:
+        fits = column.str.strptime(pl.Date, format, strict=False, exact=False)
+    except pl.exceptions.PolarsError:
+        return []  # not a format at all, which has its own error
+    if not texts or fits.null_count() < len(texts):
+        return []
+    message = f'no date of "{visible(date)}" is written as {visible(format)}'
+    return [Note("date-format", "warning", message, (("try", "leave out --date-format"),))]
 
 
 def _source(data: Any, reading: dict[str, Any]) -> Source:

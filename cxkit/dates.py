@@ -145,9 +145,8 @@ class DateColumn:
         column = pl.col(self.name)
         if self.kind in ("date", "datetime"):
             return {"latest": column.max()}
-        if self.kind != "whole":
-            column = self._cells.str.slice(0, _CUTS[self.kind][1]["day"])
-        return {"earliest": column.min(), "latest": column.max()}
+        cell = column if self.kind == "whole" else self._cells  # to cut them would cost more
+        return {"earliest": cell.min(), "latest": cell.max()}
 
     def time(self) -> pl.Expr:
         """Nanoseconds since midnight, as written; 0 where a cell has no time of day.

@@ -8,7 +8,6 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
@@ -24,8 +23,7 @@ BINARY = ("xlsx", "parquet")
 CHARTS = ("png", "svg", "pdf")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Output:
+class Output(NamedTuple):
     """How a result is shown and where it is written; the Output panel of every command."""
 
     format: str | None = None

@@ -88,7 +88,7 @@ def _one(value: Any, kind: type) -> Any:
     raise ValueError
 
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 
 
 def _from_text(text: str, kind: type) -> Any:
@@ -96,7 +96,7 @@ def _from_text(text: str, kind: type) -> Any:
         return _TRUTH[text.lower()]
     if kind is int and re.fullmatch(r"[+-]?[0-9]{1,30}", text):
         return int(text)
-    if kind is float and _NUMBER.fullmatch(text):
+    if kind is float and re.fullmatch(_NUMBER, text):
         return float(text)
     raise ValueError
 

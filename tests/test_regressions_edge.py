@@ -363,6 +363,13 @@ def test_a_delimiter_that_the_file_does_not_have(run, folder):
     assert run("nps", "one.csv", "--delimiter", ";")[0] == 0
 
 
+@pytest.mark.parametrize(("format", "warned"), [("%d.%m.%Y", True), ("%Y-%m-%d", False)])
+def test_a_date_format_that_fits_no_cell(run, folder, format, warned):
+    (folder / "d.csv").write_text("nps,date\n" + "9,2026-07-01\n3,2026-07-02 10:00\n" * 20)
+    _, _, err = run("nps", "d.csv", "--period", "month", "--date-format", format)
+    assert ("warning[date-format]" in err) is warned
+
+
 # What is said
 
 

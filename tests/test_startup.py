@@ -43,3 +43,15 @@ def test_a_piped_table_loads_polars_only(tmp_path, flags):
     (tmp_path / "a.csv").write_text("nps,region\n" + "10,N\n3,S\n8,N\n" * 40)
     found = loaded("nps", "a.csv", "--by", "region", *flags, folder=tmp_path)
     assert found == {"polars"}
+
+
+def test_a_plain_file_loads_nothing_that_it_does_not_need(tmp_path):
+    (tmp_path / "a.csv").write_text("nps,region\n" + "10,N\n3,S\n8,N\n" * 40)
+    script = SCRIPT.replace('{name.partition(".")[0] for name in sys.modules}', "sys.modules")
+    done = subprocess.run(
+        [sys.executable, "-c", script, "nps", "a.csv"],
+        capture_output=True, text=True, check=True, cwd=tmp_path,
+    )  # fmt: skip
+    names = set(done.stderr.splitlines()[-1].split())
+    kinds = {f"cxkit.reading.{name}" for name in ("spss", "workbook", "stack")}
+    assert not names & {*kinds, "cxkit.dates", "cxkit.where", "html", "json.tool", "secrets"}

@@ -82,17 +82,17 @@ def _rows(table: Table) -> pl.LazyFrame:
     ).with_columns(pl.col(table.names[-1]).alias(LAST))
 
 
-_COMMA = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:\.\d{3})+),\d+")
-_POINT = re.compile(r"[-+]?(?:\d+\.(?:\d{1,2}|\d{4,})|\d{1,3}(?:,\d{3})+\.\d+|0\.\d+|\d{4,}\.\d+)")
+_COMMA = r"[-+]?(?:\d+|\d{1,3}(?:\.\d{3})+),\d+"
+_POINT = r"[-+]?(?:\d+\.(?:\d{1,2}|\d{4,})|\d{1,3}(?:,\d{3})+\.\d+|0\.\d+|\d{4,}\.\d+)"
 
 
 def _decimal_comma(cells: Cells) -> str | None:
     """A cell that shows the decimal comma, if no cell shows a decimal point."""
     example = None
     for cell in (cell.strip() for record in cells for cell in record):
-        if _POINT.fullmatch(cell):
+        if re.fullmatch(_POINT, cell):
             return None
-        if example is None and _COMMA.fullmatch(cell):
+        if example is None and re.fullmatch(_COMMA, cell):
             example = cell
     return example
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import bz2
 import codecs
 import contextlib
+import gzip
 import io
+import lzma
 import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
-from importlib import import_module
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import IO, BinaryIO, NamedTuple, cast
 
 from cxkit.errors import CxError, DataError, RequestError, did_you_mean, visible
 
@@ -36,9 +38,10 @@ _BOMS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_CONTROL = bytes(byte for byte in range(32) if byte not in b"\t\n\v\f\r\x1b")
 PACKED = ("gz", "zst", "bz2", "xz", "zip")
 SCANNED = ("", "gz", "zst")  # what the engine reads in place
-_CUT = (EOFError, zipfile.BadZipFile, zlib.error)
+_CUT = (EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
 _DAMAGED = (OSError, *_CUT, NotImplementedError, RuntimeError)
 _NO_TEXT = ("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape")
 
@@ -90,10 +93,6 @@ class File(NamedTuple):
             yield
         except _DAMAGED as error:
             raise unreadable(self.name, error) from error
-        except Exception as error:
-            if type(error).__name__ == "LZMAError":  # not imported for the sake of its name
-                raise unreadable(self.name, EOFError()) from error
-            raise
 
 
 def kind(head: bytes) -> str:
@@ -110,7 +109,7 @@ def unreadable(name: str, error: Exception) -> DataError:
         return DataError("no-file", f"{visible(name)} is no longer there")
     if isinstance(error, PermissionError):
         return DataError("unreadable", f"{visible(name)} cannot be opened: permission denied")
-    if isinstance(error, _CUT) or type(error).__name__ == "BadGzipFile":
+    if isinstance(error, _CUT):
         return DataError("unreadable", f"{visible(name)} is damaged or cut short")
     cause = (str(error).splitlines() or [type(error).__name__])[0]
     cause = getattr(error, "strerror", None) or cause
@@ -125,10 +124,9 @@ def _open(path: Path, packing: str) -> BinaryIO:
     if packing == "zip":
         archive = zipfile.ZipFile(path)
         return cast(BinaryIO, archive.open(_members(archive)[0]))
-    if packing:
-        module = import_module({"gz": "gzip", "bz2": "bz2", "xz": "lzma"}[packing])
-        return cast(BinaryIO, module.open(path, "rb"))
-    return path.open("rb")
+    opener: dict[str, Callable[[Path, str], IO[bytes]]]
+    opener = {"gz": gzip.open, "bz2": bz2.open, "xz": lzma.open}  # type: ignore[dict-item]
+    return cast(BinaryIO, opener[packing](path, "rb") if packing else path.open("rb"))
 
 
 def _members(archive: zipfile.ZipFile) -> list[str]:
@@ -244,7 +242,7 @@ def _binary(head: bytes) -> bool:
 
 
 def _control(head: bytes) -> int:
-    return sum(byte < 32 and byte not in b"\t\n\v\f\r\x1b" for byte in head)
+    return len(head) - len(head.translate(None, _CONTROL))
 
 
 def _by_mark(head: bytes) -> str | None:
