@@ -62,7 +62,7 @@ class _Package(ModuleType):
             super().__setattr__(name, value)
 
     def __dir__(self) -> list[str]:
-        return sorted({*self.__dict__, *__all__})
+        return sorted(__all__)
 
 
 sys.modules[__name__].__class__ = _Package

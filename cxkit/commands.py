@@ -178,7 +178,7 @@ def _prepare(
     try:
         source = layouts.asked_of(_source(data, reading), command.name, words.get("score"))
         settled, notes = roles.find(source, load(command), words)
-        notes += _idle_format(source, settled.get("date"))
+        notes = [*notes, *_idle_format(source, settled.get("date"))]
     except CxError as error:
         told += error.errors if isinstance(error, Faults) else [error]
     raise_all(told)

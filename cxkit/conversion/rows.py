@@ -208,7 +208,10 @@ def _counts(source: Source, ledger: Ledger, wanted: Wanted) -> Result:
         for old, new in names.items()
         if old != new
     ]
-    notes = [*source.notes, *renamed]
+    counted = Note(
+        "tally", "info", f"{COUNT} counts the rows: analyses read it with --count {COUNT}"
+    )
+    notes = [*source.notes, counted, *renamed]
     _strictly(notes, wanted)
     kept = replace(source, columns=tuple(columns))
     _write(_plain(kept, wanted, lazy), kept, wanted, table.height)

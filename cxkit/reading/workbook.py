@@ -6,6 +6,7 @@ import re
 import shlex
 from itertools import islice
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import polars as pl
@@ -38,7 +39,7 @@ def load(
         RequestError: there is no such sheet.
         DataError: it cannot be read, or has no rows.
     """
-    import fastexcel
+    fastexcel = _quiet()
 
     try:
         book = fastexcel.read_excel(str(file.path))
@@ -124,7 +125,7 @@ def _listed(names: list[str]) -> str:
 
 def misnamed(file: File) -> CxError:
     """The error of a workbook whose name says that it is something else."""
-    import fastexcel
+    fastexcel = _quiet()
 
     from cxkit.reading.text import unpacked
 
@@ -138,3 +139,13 @@ def misnamed(file: File) -> CxError:
     except (fastexcel.FastExcelError, OSError):
         pass
     return DataError("not-text", f"{visible(file.name)} is an Excel workbook", [("try", advice)])
+
+
+def _quiet() -> ModuleType:
+    """fastexcel without its log: that a column of mixed kinds becomes text is no news."""
+    import logging
+
+    import fastexcel
+
+    logging.getLogger("fastexcel").setLevel(logging.ERROR)
+    return fastexcel
