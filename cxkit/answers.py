@@ -91,6 +91,8 @@ def text_of(values: pl.Series) -> pl.Series:
         whole = values.is_finite() & (values == values.floor()) & (values.abs() < 2**53)
         numbers = values.cast(pl.Int64, strict=False).cast(pl.String)
         return pl.select(pl.when(whole).then(numbers).otherwise(values.cast(pl.String))).to_series()
+    if values.dtype == pl.Datetime and (values.dt.truncate("1d") == values).all():
+        return values.dt.date().cast(pl.String)  # spreadsheets know no days without a time
     if values.dtype == pl.Decimal:
         return values.cast(pl.String).str.replace(r"\.0*$|(\.[0-9]*[1-9])0*$", "$1")
     return values.cast(pl.String, strict=False)

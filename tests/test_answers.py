@@ -1,6 +1,7 @@
 """What a cell of answers means."""
 
 import re
+from datetime import datetime
 
 import polars as pl
 import pytest
@@ -70,6 +71,8 @@ def test_declared_words_and_labels_are_missing_and_positions_are_shifted():
 def test_typed_cells_read_like_the_text_of_a_csv():
     assert text_of(pl.Series([9.0, 7.5, None, float("nan")])).to_list() == ["9", "7.5", None, "NaN"]
     assert text_of(pl.Series([True, None])).to_list() == ["true", None]
+    assert text_of(pl.Series([datetime(2026, 2, 7), None])).to_list() == ["2026-02-07", None]
+    assert text_of(pl.Series([datetime(2026, 2, 7, 9, 30)]))[0].startswith("2026-02-07 09:30")
     assert understand(pl.Series([9.0, float("nan"), 7.5]), low=0, high=10)["kind"].to_list() == [
         "valid", "missing", "invalid",
     ]  # fmt: skip
