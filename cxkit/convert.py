@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 EXAMPLES = (
     "cxkit convert survey.csv -o survey.parquet",
     "cxkit convert survey.csv -o counts.csv --tally score,region",
-    "cxkit convert survey.csv -o import.csv --to customergauge-responses",
+    "cxkit convert orders.csv -o import.csv --to customergauge-revenue",
 )
 COLUMNS = ("file", "format", "rows", "columns")
 READS, WRITES = True, True
@@ -26,6 +26,7 @@ FORMATS = ("parquet", "csv", "xlsx", "ndjson")
 HELP = {
     "output": "the file to write: .parquet .csv .xlsx .ndjson; - is stdout, with -f",
     "format": "what to write, if the extension of -o does not say it",
+    "to": "write the import layout of another program",
 }
 
 
@@ -36,10 +37,16 @@ def convert(
     output: str | None = None,
     format: Literal["parquet", "csv", "xlsx", "ndjson"] | None = None,
     tally: Sequence[str] = (),
-    to: str | None = None,
+    to: Literal["customergauge-responses", "customergauge-revenue"] | None = None,
     score: str | None = None,
     date: str | None = None,
     comment: str | None = None,
+    customer: str | None = None,
+    amount: str | None = None,
+    quantity: str | None = None,
+    price: str | None = None,
+    order: str | None = None,
+    currency: str | None = None,
     count: str | None = None,
     strict: bool = False,
 ) -> Result:
@@ -74,7 +81,10 @@ def convert(
         faults.append(error)
     raise_all(faults)
     assert source is not None
-    roles = {"score": score, "date": date, "comment": comment}
+    roles = {
+        "score": score, "date": date, "comment": comment, "customer": customer, "amount": amount,
+        "quantity": quantity, "price": price, "order": order, "currency": currency,
+    }  # fmt: skip
     given = {role: column for role, column in roles.items() if column}
     null = tuple(reading.get("null") or ())
     wanted = Wanted(name, chosen, tuple(tally), count, to, given, null, strict, _files(data))
@@ -122,7 +132,7 @@ def _files(data: Any) -> tuple[str, ...]:
 
 def _of_command(source: Source, wanted: Wanted) -> Source:
     """For an import of scores, only rows that answer that question."""
-    if not wanted.to:
+    if wanted.to != "customergauge-responses":
         return source
     from cxkit.reading import layouts
 

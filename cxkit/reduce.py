@@ -6,11 +6,11 @@ A tally is a small table: the keys, `n` (how many answers), `rows` (how many row
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cxkit.engines import collect, grammar
-from cxkit.errors import DataError, visible
+from cxkit.errors import CxError, DataError, visible
 from cxkit.source import BEYOND, LAST, ROW, Ragged, Source
 
 if TYPE_CHECKING:
@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from cxkit.weighting import Weight
 
 LABELS = ("out", "input", "weighed")
+# The state of a row; between them stands why it is left out.
+USED, BAD, SUSPECT, LONG = 0, 252, 254, 255
 LARGEST = 2**53  # a count beyond is no longer exact where numbers are held as doubles
 _MOST = 2.0**62  # answers in all: sums of 64 bits have room for twice as many
 _BEYOND, _LAST, _BAD, _TOTAL = "beyond", "last", "bad", "total"
+_ROUGH = "rough:"  # a sum in doubles, which cannot wrap
 
 
 def tally(
@@ -99,6 +102,123 @@ def counted(
     )
 
 
+def totals(
+    source: Source,
+    keys: Mapping[str, Any],
+    sums: Mapping[str, Any],
+    *,
+    state: Any,
+    cells: Sequence[str],
+    times: Any = None,
+    count: str | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> pl.DataFrame:
+    """Sum amounts by many keys, such as customers, in one streaming pass.
+
+    What guards a tally stands in every group, which would cost more than the sums where there
+    are millions: here it is part of the row's state, which is a key.
+
+    Args:
+        source: the rows.
+        keys: expressions by the name the table gives them.
+        sums: whole amounts by name, summed over the rows that are used.
+        state: `USED`, or a number below `SUSPECT`, but not `BAD`, that says why a row is
+            left out.
+        cells: the columns that are read; a row in which all of them are blank may be a blank line.
+        times: how many rows a row stands for; null where that cannot be read.
+        count: the column that says so, if it is one.
+        extra: further aggregations by name, over the columns of the source.
+
+    Returns:
+        `state`, the keys, `n` (rows, or what they stand for), `rows`, the sums and the extras, in
+        no order.
+
+    Raises:
+        DataError: a row is too long or cannot be read, a count is not a whole number from 0 to
+            2⁵³, or a sum has no room in 64 bits.
+    """
+    table = collect(_summed(source, keys, sums, state, cells, times, extra), source)
+    if table["state"].eq(SUSPECT).any():
+        source = source.without_blank_rows()
+        table = collect(_summed(source, keys, sums, state, (), times, extra), source)
+    if table["state"].eq(LONG).any():
+        raise long_row(source)
+    if count:
+        bad = table.filter(table["state"] == BAD)["rows"].sum()
+        _check_count(count, int(bad), table[_TOTAL].sum())
+    return _added_up(table, sums).drop(_TOTAL, strict=False)
+
+
+def _added_up(table: pl.DataFrame, sums: Mapping[str, Any]) -> pl.DataFrame:
+    """The same table without the sums in doubles that tell whether whole ones have wrapped.
+
+    Raises:
+        DataError: they have, or their total would.
+    """
+    for name in sums:
+        if table[_ROUGH + name].abs().sum() >= _MOST:
+            hint = ("hint", "is the column of amounts one of ids?")
+            raise DataError("too-large", "the amounts add up to more than 460 trillion", [hint])
+    return table.drop(_ROUGH + name for name in sums)
+
+
+def _summed(
+    source: Source,
+    keys: Mapping[str, Any],
+    sums: Mapping[str, Any],
+    state: Any,
+    cells: Sequence[str],
+    times: Any,
+    extra: Mapping[str, Any] | None,
+) -> pl.LazyFrame:
+    g = grammar(source)
+    state = g.lit(USED) if state is None else state
+    if times is not None:
+        state = g.when(times.is_null()).then(BAD).otherwise(state)
+    state = guarded(source, state, cells)
+    one = g.lit(1, g.Int64) if times is None else times
+    rows = source.rows.select(
+        state.cast(g.UInt8).alias("state"),
+        *(expression.alias(name) for name, expression in keys.items()),
+        *(amount.alias(name) for name, amount in sums.items()),
+        *([one.alias("n")] if times is not None else []),
+        **(extra or {}),
+    )
+    used = g.col("state") == USED
+    return rows.group_by("state", *keys).agg(
+        (g.len().cast(g.Int64) if times is None else g.col("n").sum()).alias("n"),
+        g.len().cast(g.Int64).alias("rows"),
+        *(g.when(used).then(g.col(name)).sum().alias(name) for name in sums),
+        *(g.when(used).then(g.col(name)).cast(g.Float64).sum().alias(_ROUGH + name)
+          for name in sums),
+        *([] if times is None else [g.col("n").cast(g.Float64).sum().alias(_TOTAL)]),
+        *(g.col(name).max() for name in extra or {}),
+    )
+
+
+def guarded(source: Source, state: Any, cells: Sequence[str]) -> Any:
+    """The state of each row, with what guards it: rows too long, or that may be blank lines.
+
+    Args:
+        cells: the columns that are read; none, if blank lines are gone.
+    """
+    g, has = grammar(source), source.added
+    if LAST in has and cells:
+        read = g.col(list(dict.fromkeys(cells)))
+        blank = g.col(LAST).is_null() & g.all_horizontal(read.is_null())
+        state = g.when(blank).then(SUSPECT).otherwise(state)
+    elif LAST in has:  # to be read: only then does the parser see stray quotes
+        state = g.when(g.col(LAST).is_null()).then(state).otherwise(state)
+    if BEYOND in has:
+        state = g.when(g.col(BEYOND).is_not_null()).then(LONG).otherwise(state)
+    return state
+
+
+def long_row(source: Source) -> CxError:
+    """The error of a row that is too long, which is known to be there."""
+    return source.diagnose(Ragged(_first_long_row(source)))
+
+
 def number(g: Any, source: Source, count: str) -> Any:
     """The cells of a column of counts as whole numbers, null where they are none from 0 to 2⁵³.
 
@@ -143,13 +263,18 @@ def _first_long_row(source: Source) -> int:
 def _check(table: pl.DataFrame, source: Source, count: str | None) -> None:
     if table[_BEYOND].sum():
         raise source.diagnose(Ragged(_first_long_row(source)))
-    if bad := int(table[_BAD].sum()):
+    _check_count(count, int(table[_BAD].sum()), table[_TOTAL].sum())
+
+
+def _check_count(count: str | None, bad: int, total: float) -> None:
+    """Raise the error of cells that are no counts, or of too large ones."""
+    if bad:
         are = "1 cell that is not a whole number"
         if bad > 1:
             are = f"{bad:,} cells that are not whole numbers"
         message = f'column "{visible(count)}" has {are} of 0 or more (up to 2^53)'
-        hint = ("try", "cxkit nps FILE without --count, if each row is one answer")
+        hint = ("hint", "leave --count out if each row stands for one")
         raise DataError("bad-count", message, [hint])
-    if table[_TOTAL].sum() > _MOST:
+    if total > _MOST:
         message = f'the counts in column "{visible(count)}" add up to more than 2^62'
         raise DataError("bad-count", message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cxkit.errors import CxError, RequestError, did_you_mean, visible
@@ -20,6 +21,7 @@ LAST = "cxkit:last"  # the last declared column; reading it makes the parser see
 OUT = "cxkit:out"  # among several files: why a row's own file leaves it out
 INPUT = "cxkit:input"  # among several files: which of the inputs that have rows, from 0
 CHECK = "cxkit:check:"  # among several files: whether a check applies to the row; a number follows
+TRADE = "cxkit:trade:"  # among several files: what a row's own layout knows of its money
 FILE = "file"  # which of several files, offered to `by`
 ADDED = (ROW, BEYOND, LAST)
 
@@ -86,6 +88,29 @@ class Mixed(NamedTuple):
     types: Mapping[str, tuple[str, ...]]
 
 
+class Trade(NamedTuple):
+    """What a layout knows of the money in its rows.
+
+    Args:
+        refunds: columns of money given back, taken off the amount of their row (not with
+            `--gross`).
+        continues: whether a row continues the order above it and has no amount of its own.
+        left_out: conditions on rows that are never revenue, by reason: `cancelled`, `voided`,
+            `unpaid`.
+        netted: conditions on rows that take money back, by reason (`cancelled`, `return`): they
+            count as they stand, and are left out with `--gross`.
+        spread: the columns of the first and the last day that an amount is for.
+        refused: why the rows are no sales at all, in words: `payouts, which are no sales`.
+    """
+
+    refunds: tuple[str, ...] = ()
+    continues: pl.Expr | None = None
+    left_out: Mapping[str, pl.Expr] = MappingProxyType({})
+    netted: Mapping[str, pl.Expr] = MappingProxyType({})
+    spread: tuple[str, str] | None = None
+    refused: str | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Source:
     """A table to be reduced.
@@ -104,6 +129,7 @@ class Source:
         decimal: the decimal mark of a text file: "." or ","; None is not known.
         roles: the layout's own columns by role; more than one are to be chosen from.
         mixed: set where rows answer different questions.
+        trade: set where the layout knows of money.
         checks: rows to be counted and told of.
         parts: the sources that were stacked, if it is several.
         notes: what reading it has assumed.
@@ -124,6 +150,7 @@ class Source:
     decimal: str | None = None
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     mixed: Mixed | None = None
+    trade: Trade | None = None
     checks: tuple[Check, ...] = ()
     parts: tuple[Source, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -145,7 +172,7 @@ class Source:
 
     def need(self, column: str) -> None:
         """Raise the error of a column that is not there."""
-        if column not in self.columns:
+        if column not in self.columns and column not in self.added:
             raise no_column(column, self)
 
     def without_blank_rows(self) -> Source:

@@ -277,6 +277,34 @@ def test_responses_are_cut_into_files_of_5000(folder):
         cxkit.convert("cg-2.csv", output="cg.csv", to="customergauge-responses")
 
 
+def test_revenue_for_customergauge(run, folder):
+    text = "customer;date;total;invoice\n" + "Acme ;13/02/2026;1.240,50 €;A1\n"
+    Path("o.csv").write_text(text + "Bác Tám;14/02/2026;-5,00 €;A2\n;14/02/2026;1,00 €;A3\n")
+    code, _, err = run("convert", "o.csv", "-o", "cg.csv", "--to", "customergauge-revenue")
+    assert code == 0, err
+    assert "2 of 3 rows (1 without a customer)" in err
+    assert Path("cg.csv").read_text() == (
+        "Account Name,Revenue Start Date,Revenue End Date,Revenue Amount,Revenue Type,Description\n"
+        "Acme,2026-02-13,2026-02-13,1240.50,,A1\n"
+        "Bác Tám,2026-02-14,2026-02-14,-5.00,,A2\n"
+    )
+    again = cxkit.convert("cg.csv", output="cg2.csv", to="customergauge-revenue")
+    assert again.inputs[0].layout == "customergauge-revenue"
+    assert (
+        pl.read_csv("cg2.csv").drop("Description").equals(pl.read_csv("cg.csv").drop("Description"))
+    )
+
+
+def test_revenue_that_cannot_be_imported(folder):
+    Path("o.csv").write_text("customer,date,total\n" + "x" * 129 + ",2026-02-13,1\n")
+    with pytest.raises(CxError, match="128 characters"):
+        cxkit.convert("o.csv", output="cg.csv", to="customergauge-revenue")
+    Path("o.csv").write_text("nps,date\n10,2026-02-13\n")
+    with pytest.raises(CxError, match="no column is known to be the customer"):
+        cxkit.convert("o.csv", output="cg.csv", to="customergauge-revenue")
+    assert not Path("cg.csv").exists()
+
+
 # --- the request --------------------------------------------------------------------------------
 
 

@@ -50,7 +50,7 @@ def converted(source: Source, wanted: Wanted) -> Result:
     """Count, settle, write."""
     kept, ledger = _kept(source)
     if wanted.to:
-        return _to_responses(kept, ledger, wanted)
+        return _imported(source, kept, ledger, wanted)
     if wanted.tally:
         return _counts(kept, ledger, wanted)
     casts = _casts(kept, wanted)
@@ -222,42 +222,46 @@ def _counts(source: Source, ledger: Ledger, wanted: Wanted) -> Result:
 # --- another program ----------------------------------------------------------------------------
 
 
-def _to_responses(source: Source, ledger: Ledger, wanted: Wanted) -> Result:
-    """Answers for CustomerGauge, in as many files as its import needs."""
+def _imported(source: Source, kept: Source, ledger: Ledger, wanted: Wanted) -> Result:
+    """Rows for CustomerGauge, in as many files as its import needs."""
     from cxkit import delivery, engines
-    from cxkit.conversion.responses import ROWS, responses
+    from cxkit.conversion.responses import ROWS
 
-    found = _roles(source, wanted)
-    made = responses(source, found["score"], found["date"], found.get("comment"))
-    notes = [*source.notes, *made.notes]
+    make = _responses if wanted.to == "customergauge-responses" else _revenue
+    rows, ledger, told, found = make(source, kept, ledger, wanted)
+    notes = [*source.notes, *told]
     _strictly(notes, wanted)
     written = []
-    names = _numbered(wanted.output, -(-made.answers // ROWS))
+    names = _numbered(wanted.output, -(-ledger.used // ROWS))
     raise_all([one for name in names if (one := delivery.overwrite("-o", name, wanted.files))])
     for i, name in enumerate(names):
-        part = made.rows.slice(i * ROWS, ROWS)
         with _target(name) as path:
-            engines.write(part, source, path, "csv")
-        written.append((name, min(ROWS, made.answers - i * ROWS)))
-    left_out = {**ledger.left_out, **made.left_out}
-    return _result(
-        source, wanted, Ledger(ledger.read, made.answers, left_out), notes, written, 6, found
-    )
+            engines.write(rows.slice(i * ROWS, ROWS), kept, path, "csv")
+        written.append((name, min(ROWS, ledger.used - i * ROWS)))
+    return _result(source, wanted, ledger, notes, written, 6, found)
 
 
-def _roles(source: Source, wanted: Wanted) -> dict[str, str]:
-    """The columns of score and date, and of comments if one is known."""
-    from types import ModuleType, SimpleNamespace
-    from typing import cast
+_Import = tuple["pl.LazyFrame", Ledger, Sequence[Note], dict[str, str]]
 
+
+def _responses(source: Source, kept: Source, ledger: Ledger, wanted: Wanted) -> _Import:
+    from cxkit.conversion.responses import responses
     from cxkit.reading import roles
 
-    module = cast(ModuleType, SimpleNamespace(FINDS=("score", "date")))
-    found, _ = roles.find(source, module, wanted.roles)
-    known = source.roles.get("comment") or roles.known_by_name(source, "comment")
-    if "comment" not in found and len(known) == 1:
-        found["comment"] = known[0]
-    return found
+    found = roles.find(kept, ("score", "date"), wanted.roles, ("comment",))
+    made = responses(kept, found["score"], found["date"], found.get("comment"))
+    left_out = {**ledger.left_out, **made.left_out}
+    return made.rows, Ledger(ledger.read, made.answers, left_out), made.notes, found
+
+
+def _revenue(source: Source, kept: Source, ledger: Ledger, wanted: Wanted) -> _Import:
+    from cxkit.conversion.revenue import revenue
+    from cxkit.reading import roles
+
+    needed = ("customer", "date", "amount")
+    found = roles.find(source, needed, wanted.roles, ("order", "currency"))
+    made = revenue(source, {role: column for role, column in found.items() if column})
+    return made.rows, made.ledger, made.notes, found
 
 
 def _numbered(name: str, files: int) -> list[str]:

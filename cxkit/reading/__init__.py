@@ -11,7 +11,7 @@ import polars as pl
 
 from cxkit import engines
 from cxkit.errors import CxError, RequestError, did_you_mean, visible
-from cxkit.reading import delimited, paths, sniff, tables, text
+from cxkit.reading import delimited, footer, paths, sniff, tables, text
 from cxkit.result import Input, Note
 from cxkit.source import Source
 from cxkit.terms import OPTIONS
@@ -72,7 +72,8 @@ def read(
     source = _together([_keeping(one, kept) for one in sources])
     words = (null,) if isinstance(null, str) else tuple(map(str, null))
     missing = dict.fromkeys((*source.missing, *words, *missing_words))
-    return replace(source, missing=tuple(missing), date_format=date_format)
+    mark = decimal or source.decimal
+    return replace(source, missing=tuple(missing), date_format=date_format, decimal=mark)
 
 
 def _keeping(source: Source | sniff.NoRows, kept: Collection[str]) -> Source | sniff.NoRows:
@@ -193,5 +194,5 @@ def _by_content(file: text.File, options: _Options) -> Source:
         return replace(source, decimal=options.decimal)
     if wrong := text.not_text(file.name, head, declared=options.codec is not None):
         raise wrong
-    utf8 = text.as_utf8(file, options.codec)
+    utf8 = footer.without(text.as_utf8(file, options.codec))
     return delimited.scan(utf8, options.delimiter, options.decimal, options.asked.layout)

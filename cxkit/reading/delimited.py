@@ -7,7 +7,7 @@ import re
 import polars as pl
 
 from cxkit.errors import CxError, DataError, RequestError, visible
-from cxkit.reading import layouts
+from cxkit.reading import aligned, layouts
 from cxkit.reading.records import examine
 from cxkit.reading.sniff import Cells, Table, sniff
 from cxkit.reading.text import File, unreadable
@@ -29,6 +29,8 @@ def scan(
         decimal: as declared; None looks at the cells of a file with semicolons.
         layout: by name, as declared; None recognises it.
     """
+    if layout in (None, layouts.PLAIN) and (cells := aligned.look(file, delimiter)):
+        return aligned.source(file, cells, decimal)
     table = sniff(file, delimiter)
     name, found = layouts.recognise(_head(table), layout, file.name)
     header = found.names or table.header

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from types import ModuleType
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cxkit import terms
 from cxkit.answers import missing_words, plain, scores_and_answers, text_of, whole_number
 from cxkit.engines import collect
 from cxkit.errors import CxError, RequestError, raise_all, visible
-from cxkit.result import Note
 from cxkit.source import Source, no_column
 
 Words = Mapping[str, Any]
@@ -23,21 +21,42 @@ _RECOMMENDING = re.compile(
     r"recomiend|recommand|consigli|aanbevel|推荐|勧め|추천",
     re.IGNORECASE,
 )
+# What those of other answers speak of, by command.
+_SPEAKING = {
+    "nps": _RECOMMENDING,
+    "csat": re.compile(
+        r"satisf|csat|hài lòng|hai long|zufrieden|satisfait|soddisf|tevreden|满意|満足|만족",
+        re.IGNORECASE,
+    ),
+    "ces": re.compile(
+        r"\beffort|\bces\b|customer.?effort|\beas(?:y|e)\b|nỗ lực|dễ dàng|aufwand|esfuerzo",
+        re.IGNORECASE,
+    ),
+}
+_SUBJECT = {"nps": "recommending", "csat": "satisfaction", "ces": "ease or effort"}
 _GROUPED = re.compile(r"nps.?group|detractor|promoter|passive", re.IGNORECASE)
 SHARE = 0.9  # of the answers must be scores
 _DATED = ("period", "since", "until", "last")
 
 
-def find(source: Source, module: ModuleType, words: Words) -> tuple[dict[str, Any], list[Note]]:
+def find(
+    source: Source,
+    needed: Sequence[str],
+    words: Words,
+    wanted: Sequence[str] = (),
+    command: str = "nps",
+) -> dict[str, Any]:
     """The keywords of an analysis with every role settled.
 
     Args:
         source: the data.
-        module: the analysis; its `FINDS` names the roles that it cannot do without.
+        needed: the roles that the analysis cannot do without.
         words: the keywords given; columns as the user wrote them.
+        wanted: roles that are played if exactly one column is known for them.
+        command: whose answers the score is to be.
 
     Returns:
-        The keywords, `by` as tuples of columns, and what is to be noted.
+        The keywords, `by` as tuples of columns.
 
     Raises:
         RequestError: a column that is not there, a role that no column or more than one could
@@ -46,20 +65,26 @@ def find(source: Source, module: ModuleType, words: Words) -> tuple[dict[str, An
     settled = dict(words)
     faults: list[CxError] = []
     for role in terms.ROLES:
-        if role != "by" and settled.get(role) is not None:
+        if role != "by" and settled.get(role) is not None and not _counts(source, role, settled):
             settled[role] = _named(source, settled[role], faults)
+    for option in terms.NAMING & settled.keys():
+        if not _derived(source, option, settled):
+            settled[option] = _columns(source, settled[option], faults)
     if "by" in settled:
         settled["by"] = _tables(source, settled["by"], faults)
-    for role in _needed(module, settled):
+    for role in needed:
         if settled.get(role) is None:
-            _settle(source, role, settled, faults)
+            _settle(source, role, settled, faults, command)
+    for role in wanted:
+        if settled.get(role) is None:
+            _take(source, role, settled, faults)
     raise_all(faults)
-    return settled, []
+    return settled
 
 
-def _needed(module: ModuleType, words: Words) -> list[str]:
-    """Roles that must be played: the command's own, a date or a customer where an option asks."""
-    needed = list(getattr(module, "FINDS", ()))
+def asked_by(words: Words) -> list[str]:
+    """Roles that options ask for: a date by periods, a customer by `--keep`."""
+    needed = []
     keeping = words.get("keep") not in (None, "all")
     if keeping or any(words.get(option) is not None for option in _DATED):
         needed.append("date")
@@ -68,19 +93,79 @@ def _needed(module: ModuleType, words: Words) -> list[str]:
     return needed
 
 
-def _settle(source: Source, role: str, words: dict[str, Any], faults: list[CxError]) -> None:
+def _counts(source: Source, role: str, words: Words) -> bool:
+    """Whether `--amount rows` counts rows, and names no column."""
+    return role == "amount" and words[role] == "rows" and source.column("rows") is None
+
+
+def _take(source: Source, role: str, words: dict[str, Any], faults: list[CxError]) -> None:
+    """Fill a role that is wanted; several columns for one that decides the answer are a fault."""
+    if column := _known(source, role):
+        words[role] = column
+        return
+    found = known_by_name(source, role)
+    if len(found) > 1 and role in ("amount", "customer"):
+        faults.append(_ambiguous(role, found, f"could each be the {role}"))
+
+
+def _columns(source: Source, value: Any, faults: list[CxError]) -> Any:
+    """The column, or the columns, that an option names."""
+    if value is None or isinstance(value, str):
+        return None if value is None else _named(source, value, faults)
+    names = [name for item in value for name in split(source, item)]
+    found = [_named(source, one, faults) for name in names for one in _matching(source, name)]
+    return tuple(found)
+
+
+def _derived(source: Source, option: str, words: Words) -> bool:
+    """Whether `--outcome promoter` means who is a promoter, and names no column."""
+    return option == "outcome" and words[option] == "promoter" and source.column("promoter") is None
+
+
+def _matching(source: Source, name: str) -> list[str]:
+    """The columns that a pattern such as `Q7*` means, in their order; any other name as it is."""
+    if "*" not in name or source.column(name):
+        return [name]
+    like = re.compile(".*".join(map(re.escape, name.split("*"))), re.DOTALL)
+    return [column for column in source.columns if like.fullmatch(column)] or [name]
+
+
+def _known(source: Source, role: str) -> str | None:
+    """The one column of the layout, or of a known name, for a role."""
     own = [column for column in source.roles.get(role, ()) if column in source.columns]
+    found = own or known_by_name(source, role)
+    return found[0] if len(found) == 1 else None
+
+
+def _settle(
+    source: Source, role: str, words: dict[str, Any], faults: list[CxError], command: str
+) -> None:
+    key = command if role == "score" and command in terms.SCORES else role
+    own = [column for column in source.roles.get(key, ()) if column in source.columns]
     if len(own) == 1:
         words[role] = own[0]
         return
     if own:
         faults.append(_ambiguous(role, own, f"could each be the {role}"))
         return
-    finders: dict[str, Callable[[Source], str]] = {"score": _score}
     try:
-        words[role] = finders[role](source) if role in finders else _by_name(source, role)
+        if role == "amount":
+            _amount(source, words)
+        else:
+            words[role] = _score(source, command) if role == "score" else _by_name(source, role)
     except CxError as error:
         faults.append(error)
+
+
+def _amount(source: Source, words: dict[str, Any]) -> None:
+    """The column of amounts, or those of quantities and prices."""
+    parts = {role: words.get(role) or _known(source, role) for role in ("quantity", "price")}
+    if all(words.get(role) for role in parts):
+        return
+    if not known_by_name(source, "amount") and all(parts.values()):
+        words.update(parts)
+        return
+    words["amount"] = _by_name(source, "amount")
 
 
 def _tables(
@@ -117,9 +202,10 @@ def _key(name: str) -> str:
     return " ".join(re.sub(r"[_\-]", " ", unicodedata.normalize("NFC", name)).casefold().split())
 
 
-def known_by_name(source: Source, role: str) -> list[str]:
-    """The columns with a known name for a role."""
-    names = {_key(name) for name in terms.ROLES[role].names}
+def known_by_name(source: Source, role: str, command: str = "nps") -> list[str]:
+    """The columns with a known name for a role; those of a score differ by command."""
+    own = terms.SCORES.get(command) if role == "score" else None
+    names = {_key(name) for name in own or terms.ROLES[role].names}
     return [column for column in source.columns if _key(column) in names]
 
 
@@ -162,14 +248,14 @@ def _ambiguous(role: str, columns: Sequence[str], why: str) -> CxError:
 # --- the score ----------------------------------------------------------------------------------
 
 
-def _score(source: Source) -> str:
-    """The one column of 0–10 answers to a recommend question.
+def _score(source: Source, command: str) -> str:
+    """The one column of answers to the question of a command, such as a recommend question.
 
-    A known name, or a name or question text that speaks of recommending; if there are several,
-    those of whose answers at least nine tenths are scores. Numbers alone never choose.
+    A known name, or a name or question text that speaks of it; if there are several, those of
+    whose answers at least nine tenths are whole numbers 0–10. Numbers alone never choose.
     """
-    known = known_by_name(source, "score")
-    speaking = [column for column in source.columns if _speaks(source, column)]
+    known = known_by_name(source, "score", command)
+    speaking = [column for column in source.columns if _speaks(source, column, command)]
     candidates = list(dict.fromkeys([*known, *speaking]))
     if len(candidates) == 1 and known:
         return known[0]
@@ -179,13 +265,19 @@ def _score(source: Source) -> str:
         return scores[0]
     if scores:
         both = "both" if len(scores) == 2 else "all"
-        raise _ambiguous("score", scores, f"{both} look like 0–10 scores")
-    raise _no_score(source, shares)
+        like = "look like 0–10 scores"
+        if command in terms.SCORES:
+            like = f"speak of {_SUBJECT[command]}"
+        raise _ambiguous("score", scores, f"{both} {like}")
+    raise _no_score(source, shares, command)
 
 
-def _speaks(source: Source, column: str) -> bool:
+def _speaks(source: Source, column: str, command: str) -> bool:
     text = f"{_key(column)} {source.labels.get(column, '')}"
-    return bool(_RECOMMENDING.search(text)) and not _GROUPED.search(_key(column))
+    recommending = bool(_RECOMMENDING.search(text)) and not _GROUPED.search(_key(column))
+    if command not in terms.SCORES:
+        return recommending
+    return bool(_SPEAKING[command].search(text)) and not _RECOMMENDING.search(text)
 
 
 def _shares(source: Source, columns: Sequence[str]) -> dict[str, float]:
@@ -214,15 +306,14 @@ def _no_answer(source: Source, column: str) -> list[str]:
     return found + [f"{code}.0" for code in found]  # as the engine writes a whole number
 
 
-def _no_score(source: Source, shares: Mapping[str, float]) -> CxError:
+def _no_score(source: Source, shares: Mapping[str, float], command: str) -> CxError:
+    subject = _SUBJECT.get(command, _SUBJECT["nps"])
     if shares:
         column, share = max(shares.items(), key=lambda item: item[1])
-        what = (
-            f'"{visible(column)}" speaks of recommending, but {share:.0%} of its answers are 0–10'
-        )
+        what = f'"{visible(column)}" speaks of {subject}, but {share:.0%} of its answers are 0–10'
         return RequestError("no-score", what, [("try", f"--score {_quoted(column)}")])
     ranged = [column for column in source.columns if _whole_numbers(source, column)]
-    what = "no column speaks of recommending"
+    what = f"no column speaks of {subject}"
     if ranged:
         what += f"; whole numbers 0–10 stand in: {_listed(ranged)}"
     return RequestError("no-score", what, [("try", "--score COL")])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
 
 from cxkit.errors import CxError, visible
 from cxkit.result import REASONS
-from cxkit.source import CHECK, FILE, INPUT, OUT, ROW, Check, Source
+from cxkit.source import CHECK, FILE, INPUT, OUT, ROW, TRADE, Check, Source, Trade
 
 
 def stacked(sources: Sequence[Source]) -> Source:
@@ -19,11 +19,11 @@ def stacked(sources: Sequence[Source]) -> Source:
     """
     union = tuple(dict.fromkeys(name for source in sources for name in source.columns))
     labelled = FILE not in union
-    as_text, checks = _mixed(sources), _checks(sources)
-    parts = [
-        _part(source, as_text, labelled, [_number(source, first), *_judged(source, checks, place)])
-        for place, (source, first) in enumerate(zip(sources, _firsts(sources), strict=True))
-    ]
+    as_text, checks, trade = _mixed(sources), _checks(sources), _trade(sources)
+    parts = []
+    for place, (source, first) in enumerate(zip(sources, _firsts(sources), strict=True)):
+        judged = [_number(source, first), *_judged(source, checks, place), *_traded(source, trade)]
+        parts.append(_part(source, as_text, labelled, judged))
     rows = pl.concat(parts, how="diagonal_relaxed").with_row_index(ROW)
     marks = {source.decimal for source in sources}
     return Source(
@@ -40,6 +40,7 @@ def stacked(sources: Sequence[Source]) -> Source:
         missing=tuple(dict.fromkeys(word for source in sources for word in source.missing)),
         date_formats=_agreed([source.date_formats for source in sources], sources),
         roles=_shared([source.roles for source in sources]),
+        trade=trade,
         checks=tuple(check for check, _ in checks),
         parts=tuple(sources),
         decimal=marks.pop() if len(marks) == 1 else None,
@@ -125,6 +126,47 @@ def _shared(found: Sequence[Mapping[str, tuple[str, ...]]]) -> dict[str, tuple[s
     """Roles in which all sources agree; the others are found by name."""
     first = found[0]
     return {role: own for role, own in first.items() if all(o.get(role) == own for o in found)}
+
+
+def _trade(sources: Sequence[Source]) -> Trade | None:
+    """What the layouts know of money, row by row; one file that holds no sales spoils them all."""
+    known = [source.trade for source in sources if source.trade]
+    if not known:
+        return None
+    reasons = [dict.fromkeys(why for one in known for why in part(one)) for part in _PARTS.values()]
+    left_out, netted = (
+        {why: pl.col(f"{TRADE}{kind}:{why}") for why in found}
+        for kind, found in zip(_PARTS, reasons, strict=True)
+    )
+    spans = {source.trade.spread if source.trade else None for source in sources}
+    return Trade(
+        refunds=tuple(dict.fromkeys(column for one in known for column in one.refunds)),
+        continues=pl.col(f"{TRADE}continues"),
+        left_out=left_out,
+        netted=netted,
+        spread=spans.pop() if len(spans) == 1 else None,
+        refused=next((one.refused for one in known if one.refused), None),
+    )
+
+
+_PARTS: Mapping[str, Callable[[Trade], Mapping[str, pl.Expr]]] = {
+    "out": lambda trade: trade.left_out,
+    "netted": lambda trade: trade.netted,
+}
+
+
+def _traded(source: Source, every: Trade | None) -> list[pl.Expr]:
+    """What a source knows of the money in its own rows, as columns."""
+    if every is None:
+        return []
+    own = source.trade or Trade()
+    no = pl.lit(False)
+    continues = no if own.continues is None else own.continues
+    return [continues.alias(f"{TRADE}continues")] + [
+        part(own).get(why, no).alias(f"{TRADE}{kind}:{why}")
+        for kind, part in _PARTS.items()
+        for why in part(every)
+    ]
 
 
 def _agreed(found: Sequence[Mapping[str, str]], sources: Sequence[Source]) -> dict[str, str]:

@@ -27,7 +27,9 @@ FORMATS = st.sampled_from([None, None, None, "plain", *LAYOUTS, "spss"])
 PIECES = st.sampled_from(
     [b",", b";", b"\t", b'"', b"\n", b"\r\n", b"\r", b"\0", b"\xff", b"\xef\xbb\xbf", b"#",
      b'{"ImportId":"status"}', b'"{""ImportId"":""QID1_NPS_GROUP""}"', b"_NPS_GROUP", b"V1,V10",
-     b"ResponseSet", b"Respondent ID", b"Response", b"Timestamp", b"\xc3", b"", b"9,9,9"]
+     b"ResponseSet", b"Respondent ID", b"Response", b"Timestamp", b"\xc3", b"", b"9,9,9",
+     b" 1 2 3\n", b"  00004 19970101  2   29.33\r\n", b"Grand Totals (1 records)\n", b"\nTotal\n",
+     b"Confidential Information - Do Not Distribute\n"]
 )  # fmt: skip
 
 
@@ -39,8 +41,19 @@ def through(path: Path, **options: str | None) -> None:
         keys = {f"out{i}": out for i, out in enumerate(source.left_out.values())}
         checks = {f"check{i}": check.applies.sum() for i, check in enumerate(source.checks)}
         tally(source, keys, extra=checks)
+        tally(source, {f"money{i}": applies for i, applies in enumerate(of_money(source))})
         if source.mixed:
             tally(layouts.asked_of(source, "nps", None), {"a": pl.col(source.mixed.score)})
+
+
+def of_money(source: Source) -> list[pl.Expr]:
+    """Every condition that the layout states on the money in a row."""
+    trade = source.trade
+    if trade is None:
+        return []
+    assert {*trade.refunds, *(trade.spread or ())} <= set(source.columns)
+    continues = [] if trade.continues is None else [trade.continues]
+    return [*trade.left_out.values(), *trade.netted.values(), *continues]
 
 
 def checked(source: Source) -> None:
@@ -114,6 +127,14 @@ CELLS = st.sampled_from(
      "score", "response_id", "survey_type", "Delighted Source", "created_at", "hs_value",
      "hs_survey_type", "email", "x_date", "request_id", "star_rating", "Summation column",
      "Respondent ID", "Collector ID", '{"ImportId":"status"}', '{"ImportId":"QID1_NPS_GROUP"}',
+     "Lineitem name", "Financial Status", "Total", "Cancelled at", "voided", "Total Spent",
+     "Total Orders", "Created (UTC)", "Amount", "Arrival Date (UTC)", "Captured", "Gross Sales",
+     "Time Zone", "Event Type", "Date", "order_total", "order_id", "customer_id", "item_id",
+     "billing_email", "0", "Deal Name", "Deal Stage", "Closed Won", "Opportunity Name", "Stage",
+     "StageName", "CloseDate", "IsDeleted", "Revenue Start Date", "Revenue Amount", "Friend Email",
+     "Referrer Email", "Test", "Credit Source", "Referred User - User ID", "1772704800000",
+     "Referring User - User ID", "referrals", "referrer", "date", "InvoiceNo", "Quantity", "Price",
+     "C1", "Grand Totals (2 records)", "Confidential Information - Do Not Distribute",
      "2026-01-01", "cxkit:out", "cxkit:row", "{{field:1}}", "<br>", "ｎｐｓ", "{rows}", "{0}"]
 )  # fmt: skip
 
@@ -153,7 +174,16 @@ def _workbook(path: Path, rows: list[list[str]]) -> None:
 def test_a_layout_takes_any_head(name):
     """Also without records below it, and records that are short or long."""
     one = layouts.layout(name)
-    for header in (("",), ("a",), ("#", "Network ID"), ("Timestamp", "x"), ("Respondent ID", "")):
+    headers = (("",), ("a",), ("#", "Network ID"), ("Timestamp", "x"), ("Respondent ID", ""))
+    sales = (
+        ("Lineitem name", "Financial Status"), ("Total Spent", "Total Orders"),
+        ("Amount", "Status"),
+        ("Created (UTC)", "Amount"), ("order_total", "status", "customer_id", "billing_email"),
+        ("Gross Sales", "Time Zone"), ("Deal Name", "Pipeline"), ("StageName", "CloseDate"),
+        ("Revenue Start Date", "Revenue Amount"), ("Friend ID", "Advocate ID"),
+        ("Referred User - Email", "Referring User - Email"), ("email", "referrals", "referrer"),
+    )  # fmt: skip
+    for header in headers + sales:
         for first in ((), [["x"]], [["", "y", "z"], []]):
             head = Head(header, unique(header), first)
             assert isinstance(one.fits(head), bool)

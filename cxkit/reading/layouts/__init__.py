@@ -10,11 +10,12 @@ from dataclasses import replace
 from importlib import import_module
 
 from cxkit.errors import DataError, visible
+from cxkit.reading.layouts import invoice_lines
 from cxkit.reading.layouts.base import Found as Found
 from cxkit.reading.layouts.base import Head as Head
 from cxkit.reading.layouts.base import Layout as Layout
 from cxkit.source import Source, tidy
-from cxkit.terms import LAYOUTS
+from cxkit.terms import LAYOUTS, SURVEYS
 
 PLAIN = "plain"
 
@@ -38,13 +39,13 @@ def recognise(head: Head, asked: str | None, file: str) -> tuple[str, Found]:
         DataError: the table has nothing of the layout asked for.
     """
     if asked == PLAIN:
-        return PLAIN, Found()
+        return PLAIN, invoice_lines.read(head)
     for name in LAYOUTS if asked is None else (asked,):
         candidate = layout(name)
         if candidate.fits(head):
             return name, candidate.read(head)
     if asked is None:
-        return PLAIN, Found()
+        return PLAIN, invoice_lines.read(head)
     found = layout(asked).read(head)
     if not found.knows:
         message = f"{visible(file)} has nothing of an export of {layout(asked).title}"
@@ -78,10 +79,29 @@ def applied(source: Source, name: str, found: Found, header: tuple[str, ...]) ->
         missing=found.missing,
         date_formats=found.date_formats,
         mixed=found.mixed,
+        trade=found.trade,
         checks=found.checks,
         notes=(*source.notes, *found.notes),
         inputs=tuple(replace(one, layout=name) for one in source.inputs),
     )
+
+
+def need_sales(source: Source) -> None:
+    """Raise the error of a file that its layout knows to hold no sales.
+
+    Raises:
+        DataError: it is an export of answers, or of money that is no revenue.
+    """
+    for part in (*source.parts, source):
+        if not part.trade or not part.trade.refused:
+            continue
+        message = f"{part.name} holds {part.trade.refused}"
+        raise DataError("no-sales", message, [("hint", "export the orders or payments themselves")])
+    for one in source.inputs:
+        if one.layout in SURVEYS:
+            name, title = visible(one.name), layout(one.layout).title
+            message = f"{name} is an export of answers ({title}), not of orders or payments"
+            raise DataError("no-sales", message, [("try", "cxkit nps FILE")])
 
 
 def asked_of(source: Source, command: str, score: str | None) -> Source:
@@ -131,6 +151,7 @@ def _of_type(source: Source, command: str) -> Source:
     return replace(
         source,
         rows=source.rows.with_columns(score),
+        roles={**source.roles, command: (mixed.score,)},
         left_out={**source.left_out, "where": other},
         checks=(*source.checks, Check("question-type", "info", message, other, among="where")),
         mixed=None,

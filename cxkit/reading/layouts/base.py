@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cxkit.result import Note
-from cxkit.source import Check, Mixed, tidy
+from cxkit.source import Check, Mixed, Trade, tidy
 
 if TYPE_CHECKING:
     import polars as pl
@@ -80,7 +80,7 @@ class Found(NamedTuple):
         missing: cells that stand for no answer in this layout.
         date_formats: the format of its own dates, where it is fixed.
         converted: columns that are to be read differently, such as seconds since 1970.
-        mixed, checks, notes: as in `Source`.
+        mixed, trade, checks, notes: as in `Source`.
     """
 
     headers: int = 1
@@ -92,13 +92,14 @@ class Found(NamedTuple):
     date_formats: Mapping[str, str] = NOTHING
     converted: Mapping[str, pl.Expr] = NOTHING
     mixed: Mixed | None = None
+    trade: Trade | None = None
     checks: tuple[Check, ...] = ()
     notes: tuple[Note, ...] = ()
 
     @property
     def knows(self) -> bool:
         """Whether the layout has found anything of its own."""
-        return bool(self.headers > 1 or self.names or self.roles or self.left_out)
+        return bool(self.headers > 1 or self.names or self.roles or self.left_out or self.trade)
 
 
 class Layout(NamedTuple):
@@ -165,15 +166,37 @@ def mixed(
     return Mixed(column, score, types)
 
 
+def other_than(column: str, *words: str) -> pl.Expr:
+    """Whether a cell holds something else than these words."""
+    return ~blank(column) & ~written(column).is_in(words).fill_null(False)
+
+
+def is_true(column: str) -> pl.Expr:
+    """Whether a cell says yes, as programs write it."""
+    return is_one_of(column, "true", "yes", "1")
+
+
+def is_won(column: str) -> pl.Expr:
+    """Whether a stage is that of a deal won: `closedwon`, `Closed Won (Sales Pipeline)`, `Won`."""
+    return written(column).str.contains(r"^(closed[ _-]*)?won\b").fill_null(False)
+
+
+_EPOCHS: tuple[tuple[str, Literal["s", "ms"]], ...] = (
+    (r"[0-9]{9,10}(?:\.0)?", "s"),
+    (r"[0-9]{12,13}(?:\.0)?", "ms"),
+)
+
+
 def from_epoch(head: Head, columns: Sequence[str]) -> dict[str, pl.Expr]:
-    """Dates written as seconds since 1970, as far as the sample shows nothing else."""
+    """Dates written as seconds or milliseconds since 1970, if the sample shows nothing else."""
     import polars as pl
 
     found = {}
     for column in columns:
         cells = head.seen(column)
-        if cells and all(re.fullmatch(r"[0-9]{9,10}(?:\.0)?", cell) for cell in cells):
-            text = pl.col(column).cast(pl.String).str.strip_chars()
-            seconds = text.cast(pl.Float64, strict=False).cast(pl.Int64)
-            found[column] = pl.from_epoch(seconds, time_unit="s").alias(column)
+        for form, unit in _EPOCHS:
+            if cells and all(re.fullmatch(form, cell) for cell in cells):
+                text = pl.col(column).cast(pl.String).str.strip_chars()
+                moment = text.cast(pl.Float64, strict=False).cast(pl.Int64)
+                found[column] = pl.from_epoch(moment, time_unit=unit).alias(column)
     return found

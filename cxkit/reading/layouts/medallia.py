@@ -17,6 +17,7 @@ def _read(head: Head) -> Found:
         roles=head.own(
             date=("response_received_at", "e_responsedate"),
             customer=("request_sent_to",),
+            csat=("star_rating",),
             comment=("comments",),
             channel=("channel",),
             owner=("employee_email", "employee_custom_id"),

@@ -16,6 +16,7 @@ def _read(head: Head) -> Found:
             customer=("Requester email", "Requester id"),
             owner=("Assignee",),
             channel=("Via",),
+            csat=("Satisfaction Score",),
             opened=("Created at",),
             closed=("Solved at",),
         )
@@ -25,7 +26,8 @@ def _read(head: Head) -> Found:
 LAYOUT = Layout(
     title="Zendesk",
     told_by="`Summation column`",
-    reads="tickets with their own and custom fields; `Offered` and `Unoffered` are no answers",
+    reads="tickets with their own and custom fields; `Good` and `Bad` are the two "
+    "answers of `csat`, `Offered` and `Unoffered` are no answers",
     fits=_fits,
     read=_read,
 )
