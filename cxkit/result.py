@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from cxkit import glossary
 from cxkit.errors import Hint
+from cxkit.glossary import Kind
 
 if TYPE_CHECKING:
     import polars as pl
@@ -89,6 +91,27 @@ class Change(NamedTuple):
 Shown = str | Interval | Bar | Change
 
 
+def alpha(confidence: float) -> float:
+    """What a p-value must be below to be significant at a level: 0.05 at 0.95.
+
+    Rounded, for 1 − 0.95 is a little more than 0.05 in binary, and p = 0.05 is not below it.
+    """
+    return round(1 - confidence, 10)
+
+
+def direction(diff: float | None, p: float | None, level: float) -> Literal["up", "down", ""]:
+    """The direction of a difference that was tested and is significant; else nothing.
+
+    Args:
+        diff: the difference.
+        p: its adjusted p-value; None if it was not tested.
+        level: from `alpha`.
+    """
+    if p is None or not diff or not p < level:
+        return ""
+    return "up" if diff > 0 else "down"
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """What a printed table shows of `Result.rows`.
@@ -126,23 +149,41 @@ class Chart:
 
     Args:
         mark: `stack` (shares of each group side by side), `trend` (one line over periods with its
-            band) or `lines` (a line for each series).
+            band), `lines` (a line for each series), `heatmap` (a rate for each cohort and age),
+            `steps` (survival over time), `lorenz` (cumulative shares of items and of value),
+            `pareto` (values of items and their cumulative share), `bars` (one figure of each
+            category), `waterfall` (steps from one total to another) or `scatter` (points, with
+            `curves` a funnel plot).
         rows: the small frame it draws, in drawing order; units as in `Result.rows`.
         x: the column on the category or time axis.
         y: the column of the main figure.
         low, high: the interval of `y`.
-        series: the column that tells lines apart, for `lines`.
+        series: the column that tells lines apart, for `lines` and `steps`; the rows of a `heatmap`;
+            the colours of `bars`; the names of points of a `scatter`; of a `waterfall` the column
+            that says `start` or `end` of a total.
         shares: the columns that are stacked, for `stack`.
-        total: the summary, drawn as the last bar, or as the overall line.
+        total: the summary, drawn as the last bar, as the overall line, or as the cross-hairs of a
+            `scatter`.
         finding: a phrase of the glossary (key, values): the title. It states a difference only
             where one was tested.
         footnotes: phrases printed below the picture.
         target: a value of `y` drawn as a dashed line.
+        size: the column of the customers behind a row of a `heatmap` or of `bars` (else `n`), or at
+            risk in `steps`.
+        ticks: the column of the customers last seen at a time, marked on `steps`.
+        line: the column of cumulative shares, 0–1, for `pareto`.
+        guide: a value of `x` whose `y` is told, for `lorenz`.
+        currency: the code of the currency of money, such as `EUR`.
+        curves: limits in a `scatter`, with the columns of `x`, `low`, `high` and `level` (0–1);
+            exact where it has a row for each `x` of `rows`.
         name: tells several charts of one result apart (`nps.region.png`).
         x_label, title: the axis in the user's words; a title that replaces the finding.
     """
 
-    mark: Literal["stack", "trend", "lines"]
+    mark: Literal[
+        "stack", "trend", "lines", "heatmap", "steps", "lorenz", "pareto", "bars", "waterfall",
+        "scatter",
+    ]  # fmt: skip
     rows: pl.DataFrame
     x: str
     y: str
@@ -154,6 +195,12 @@ class Chart:
     finding: tuple[str, Mapping[str, Any]] | None = None
     footnotes: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     target: float | None = None
+    size: str | None = None
+    ticks: str | None = None
+    line: str | None = None
+    guide: float | None = None
+    currency: str | None = None
+    curves: pl.DataFrame | None = None
     name: str | None = None
     x_label: str | None = None
     title: str | None = None
@@ -173,6 +220,8 @@ class Result:
         inputs, columns, params: what was read, which column has which role, the settings in force.
         tables, charts: what people are shown; more than one where `by` was repeated.
         status: `ok`, `breach` or `unknown`.
+        kinds: how columns are written that hold something else here than the glossary says, such
+            as counts for money.
     """
 
     command: str
@@ -187,11 +236,21 @@ class Result:
     charts: tuple[Chart, ...] = ()
     view: str | None = None
     status: Literal["ok", "breach", "unknown"] = "ok"
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
 
     @property
     def schema(self) -> str:
         """The name and version of the shape of `rows`, such as `cxkit.nps/1`."""
         return ".".join(filter(None, ("cxkit", self.command, self.view))) + "/1"
+
+    @property
+    def main(self) -> str:
+        """The main figure of a row, to which its limits and its comparison belong."""
+        return glossary.main(self.command, self.view)
+
+    def kind(self, name: str) -> Kind:
+        """How the values of a column are written here."""
+        return glossary.kind(name, self.main, self.kinds)
 
     @property
     def chart(self) -> Chart | None:

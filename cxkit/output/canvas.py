@@ -64,6 +64,15 @@ def blend(color: str, share: float = 0.5) -> str:
     return "#" + "".join(f"{round(part + (255 - part) * share):02X}" for part in parts)
 
 
+def mixed(colors: Sequence[str], share: float) -> str:
+    """The colour at a share (0–1) of the way through several colours."""
+    place = share * (len(colors) - 1)
+    first = min(int(place), len(colors) - 2)
+    ends = [[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in colors[first : first + 2]]
+    parts = (a + (b - a) * (place - first) for a, b in zip(*ends, strict=True))
+    return "#" + "".join(f"{round(part):02X}" for part in parts)
+
+
 def spread(wanted: Sequence[float], height: float, low: float, high: float) -> list[float]:
     """Places for labels `height` apart, each as near as can be to where it is wanted.
 
@@ -302,12 +311,20 @@ class Canvas:
         dots.set(markerfacecolor=face, markeredgecolor=edge, markeredgewidth=1.4 if hollow else 0.6)
         self._add(dots, 4)
 
-    def ribbon(self, xs: Sequence[float], lows: Sequence[float], highs: Sequence[float]) -> None:
-        """A band between two lines."""
+    def ribbon(
+        self,
+        xs: Sequence[float],
+        lows: Sequence[float],
+        highs: Sequence[float],
+        color: str | None = None,
+    ) -> None:
+        """A band between two lines; with a colour of its own, others are seen through it."""
         from matplotlib.patches import Polygon
 
         corners = [*zip(xs, lows, strict=True), *reversed([*zip(xs, highs, strict=True)])]
-        self._add(Polygon(corners, facecolor=blend(BAND, 0.7), edgecolor="none", linewidth=0), 1.5)
+        band = Polygon(corners, facecolor=color or blend(BAND, 0.7), edgecolor="none", linewidth=0)
+        band.set_alpha(0.16 if color else None)
+        self._add(band, 1.5)
 
     def _add(self, artist: Any, layer: float) -> None:
         artist.set_transform(self._inches)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cxkit import terms
 from cxkit.output import words
 from cxkit.output.grid import Grid, Style, flags_of, heading, label, plain_cell
 from cxkit.result import Bar, Interval, Result, Shown, Table
@@ -10,6 +9,7 @@ from cxkit.result import Bar, Interval, Result, Shown, Table
 
 def headline(result: Result, table: Table, style: Style) -> tuple[list[str], str]:
     """The first line: the answer, its interval, its size, the target; and the shares."""
+    style = style.of(result)
     if table.answer:
         key, values = table.answer
         return [style.say(key, **values)], ""
@@ -32,15 +32,16 @@ def _said(result: Result, item: Shown, style: Style) -> str:
             return ""
         # the best answers first, as people say it
         return style.sign(" · ").join(
-            f"{plain_cell(share, summary, style)} {label(share, style)}"
+            f"{plain_cell(result, share, summary, style)} {label(share, style)}"
             for share in reversed(item.shares)
         )
     if isinstance(item, Interval) and words.is_missing(summary.get(item.low)):
         return ""
-    text = plain_cell(item, summary, style)
-    if isinstance(item, str) and words.is_missing(summary.get(item)) and item not in ("n", "nps"):
+    text = plain_cell(result, item, summary, style)
+    kept = ("n", result.main)  # an answer that is not there is told too
+    if isinstance(item, str) and words.is_missing(summary.get(item)) and item not in kept:
         return ""
-    sign = " = " if isinstance(item, str) and terms.kind(item) == "count" else " "
+    sign = " = " if isinstance(item, str) and result.kind(item) == "count" else " "
     return heading(result, item, style) + sign + text
 
 
@@ -48,10 +49,12 @@ def footnotes(
     result: Result, table: Table, grid: Grid, style: Style, *, verbose: bool = False
 ) -> list[str]:
     """The lines below a table: those of the analysis, then what signs in it mean."""
+    style = style.of(result)
     lines = [_spoken(style.say(key, **values), style) for key, values in table.footnotes]
     flags = {flag for row in grid.rows for flag in flags_of(row)}
-    if "low-n" in flags and table.keys and not style.spoken:
-        lines.append(style.say("low-n", minimum=result.params.get("min_n") or 30))
+    if "low-n" in flags and table.keys and "min_n" in result.params and not style.spoken:
+        key = "low-n" if "n" in result.rows.columns else "low-n-customers"
+        lines.append(style.say(key, minimum=result.params["min_n"]))
     if "suppressed" in flags:
         lines.append(_spoken(style.say("suppressed"), style))
     if verbose and any(isinstance(item, Bar) for item in (*table.columns, *table.headline)):

@@ -12,6 +12,7 @@ from cxkit.output.chart_sheet import SIDE, Sheet
 from cxkit.terms import kind
 
 End = tuple[float, float, str, str, bool]  # x, y, text, colour, bold
+STAGE = 0.75  # inches that the name of a stage takes at least
 
 
 @dataclass(frozen=True)
@@ -110,14 +111,14 @@ def thinned(widths: Sequence[float], slot: float) -> list[int]:
     return sorted(range(len(widths) - 1, -1, -every))
 
 
-def end_labels(sheet: Sheet, plot: Plot, ends: Sequence[End]) -> None:
+def end_labels(sheet: Sheet, plot: Plot, ends: Sequence[End], dash: object = "-") -> None:
     """Labels at the right of the lines: (x, y, text, colour, bold), moved apart where they meet."""
     places = paper.spread([end[1] for end in ends], 0.19, plot.top, plot.bottom)
     for (x, y, text, color, bold), place in zip(ends, places, strict=True):
         edge = plot.right
         if abs(place - y) > 0.03 or edge - x > 0.5:
             xs, ys = [min(x + 0.06, edge), edge, edge + 0.1], [y, place, place]
-            sheet.canvas.line(xs, ys, color, 0.6, layer=1.2)
+            sheet.canvas.line(xs, ys, color, 0.6, dash=dash, layer=1.2)
         sheet.canvas.text(plot.right + 0.2, place + 0.05, text, 10, bold=bold, color=color)
 
 
@@ -141,14 +142,41 @@ def period_labels(sheet: Sheet, plot: Plot, names: Sequence[str], counts: Sequen
 
 
 def stage_labels(sheet: Sheet, plot: Plot, names: Sequence[str]) -> None:
-    """Names of stages under the field, broken to lines as wide as a stage."""
+    """Names of stages under the field, broken to lines; of many stages only some are named."""
+    every = _stages_apart(plot)
     for i, name in enumerate(names):
+        if every > 1:
+            deep = 0.03 if i % every else 0.06
+            sheet.canvas.line([plot.x(i)] * 2, [plot.bottom, plot.bottom + deep], paper.AXIS)
+        if i % every:
+            continue
         for k, line in enumerate(stage_lines(sheet, plot, name)):
             y = plot.bottom + 0.2 + k * 0.16
             sheet.canvas.text(plot.x(i), y, line, 9, color=INK, align="center")
 
 
+def _stages_apart(plot: Plot) -> int:
+    """How many stages there are from one that is named to the next."""
+    return max(1, math.ceil(STAGE / plot.slot)) if plot.count > 1 and plot.slot else 1
+
+
 def stage_lines(sheet: Sheet, plot: Plot, name: str) -> list[str]:
     """The name of a stage in at most three lines."""
-    room = plot.slot if plot.count > 1 else plot.right - plot.left
+    room = plot.slot * _stages_apart(plot) if plot.count > 1 else plot.right - plot.left
     return sheet.canvas.wrap(name, min(room, 2 * plot.inset + 0.2) - 0.1, 9, lines=3)
+
+
+def point_label(
+    sheet: Sheet, plot: Plot, point: tuple[float, float], text: str, color: str
+) -> None:
+    """A text at a low point, below it or beside it; nothing where there is no room."""
+    x, y = point
+    places = ((0.0, 0.24, "center"), (0.14, 0.2, "left"), (-0.14, 0.2, "right"),
+              (0.0, 0.38, "center"), (0.14, 0.05, "left"), (-0.14, 0.05, "right"))  # fmt: skip
+    for aside, below, align in places:
+        area = sheet.canvas.area(x + aside, y + below, text, 9, bold=True, align=align)
+        inside = plot.left <= area[0] and area[2] <= plot.right and area[3] <= plot.bottom
+        if inside and sheet.canvas.free(area):
+            place = (x + aside, y + below)
+            sheet.canvas.text(*place, text, 9, bold=True, color=color, align=align, halo=True)
+            return

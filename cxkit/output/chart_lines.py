@@ -11,17 +11,33 @@ from cxkit.output import canvas as paper
 from cxkit.output import words
 from cxkit.output.canvas import NAVY, ORANGE, RUST, TOTAL, held
 from cxkit.output.chart_axes import (
+    STAGE,
     End,
     Plot,
+    bounds,
     end_labels,
     field,
     grid,
     period_labels,
+    point_label,
+    scale,
     stage_labels,
     stage_lines,
 )
-from cxkit.output.chart_sheet import SIDE, Row, Sheet, arrow_color, figure, flagged
-from cxkit.terms import label, phrase
+from cxkit.output.chart_sheet import (
+    SIDE,
+    Left,
+    Row,
+    Sheet,
+    arrow_color,
+    figure,
+    flagged,
+    is_total,
+    told_by,
+    with_most,
+)
+from cxkit.result import Chart
+from cxkit.terms import kind, label, phrase
 
 CROWD = 24  # with more periods only the points that matter are marked
 
@@ -49,7 +65,12 @@ WIDE = "#B9BEC4"
 # Trend
 
 
-def trend(sheet: Sheet, top: float, bottom: float) -> None:
+def all_rows(chart: Chart) -> tuple[tuple[Row, ...], Left]:
+    """Every period is drawn."""
+    return tuple(chart.rows.to_dicts()), ()
+
+
+def trend(sheet: Sheet, top: float, bottom: float) -> float:
     """One line over periods with its band; the last point, the target and real steps are told."""
     rows = sheet.rows
     plot, step = _trend_plot(sheet, top, bottom)
@@ -65,6 +86,32 @@ def trend(sheet: Sheet, top: float, bottom: float) -> None:
     for row, x, y in zip(rows, xs, ys, strict=True):
         step_mark(sheet, plot, row, (x, y), arrow_color(sheet.arrow(row)))
     period_labels(sheet, plot, _periods(sheet), _counts(sheet))
+    return bottom
+
+
+def trend_subtitle(sheet: Sheet) -> str:
+    """Measure and period, and what the band is."""
+    text = told_by(sheet, sheet.chart.x)
+    if sheet.chart.low is None:
+        return text
+    return f"{text} · {phrase('chart-band', sheet.lang, {'span': sheet.span_head()})}"
+
+
+def trend_notes(sheet: Sheet) -> list[str]:
+    """Unfinished periods, and an axis that shows only a part of its scale."""
+    partial = any(flagged(row, "partial") for row in sheet.rows)
+    return [phrase("chart-hollow", sheet.lang)] * partial + _axis_note(sheet)
+
+
+def _axis_note(sheet: Sheet) -> list[str]:
+    chart, ends = sheet.chart, bounds(sheet.chart.y)
+    if ends is None:
+        return []
+    low, high, _ = scale(plotted(sheet), chart.y)
+    if (low, high) == ends:
+        return []
+    span = words.interval(kind(chart.y), *ends, sheet.lang)
+    return [phrase("chart-axis", sheet.lang, {"span": span})]
 
 
 def _trend_plot(sheet: Sheet, top: float, bottom: float) -> tuple[Plot, float]:
@@ -199,7 +246,33 @@ def step_mark(sheet: Sheet, plot: Plot, row: Row, point: tuple[float, float], in
 # Lines
 
 
-def lines(sheet: Sheet, top: float, bottom: float) -> None:
+def most_answered(chart: Chart) -> tuple[tuple[Row, ...], Left]:
+    """The series with most answers, as many as can be told apart, and the rows of all together."""
+    if chart.series is None:
+        return all_rows(chart)
+    rows, key = chart.rows.to_dicts(), chart.series
+    kept, count = with_most([r for r in rows if not is_total(r)], key, "n", len(STYLES))
+    drawn = tuple(row for row in rows if is_total(row) or row[key] in kept)
+    return drawn, (("chart-cut", count),) if count else ()
+
+
+def lines_subtitle(sheet: Sheet) -> str:
+    """The measure, by the column that tells the lines apart."""
+    return told_by(sheet, sheet.chart.series or sheet.chart.x)
+
+
+def lines_notes(sheet: Sheet) -> list[str]:
+    """As under a trend, and the series of which no point has enough answers."""
+    chart = sheet.chart
+    names = [sheet.name(row, chart.series) for row in sheet.rows if not is_total(row)]
+    seen = {sheet.name(row, chart.series) for row in sheet.rows if drawn(sheet, row) is not None}
+    missing = [name for name in dict.fromkeys(names) if name not in seen]
+    if not missing:
+        return trend_notes(sheet)
+    return [*trend_notes(sheet), words.sentence("chart-never", {"names": missing}, sheet.lang)]
+
+
+def lines(sheet: Sheet, top: float, bottom: float) -> float:
     """A line for each series with its name at the end; all together as a wide grey line."""
     plot, step = _lines_plot(sheet, top, bottom)
     places = axis_places(sheet)
@@ -218,7 +291,21 @@ def lines(sheet: Sheet, top: float, bottom: float) -> None:
     if sheet.chart.x == "period":
         period_labels(sheet, plot, places, [])
     else:
+        _lowest(sheet, plot, places)
         stage_labels(sheet, plot, places)
+    return bottom
+
+
+def _lowest(sheet: Sheet, plot: Plot, places: Sequence[str]) -> None:
+    """The name and the value of the lowest stage of all together, or of the one line."""
+    every = [row for row in sheet.rows if is_total(row) or sheet.chart.series is None]
+    known = [(value, row) for row in every if (value := drawn(sheet, row)) is not None]
+    if len(known) < 2:
+        return
+    value, row = min(known, key=lambda one: one[0])
+    name = sheet.canvas.fit(sheet.name(row), NAME_WIDTH, 9)
+    point = plot.x(places.index(sheet.name(row))), plot.y(value)
+    point_label(sheet, plot, point, f"{held(name)} {sheet.said(value)}", RUST)
 
 
 def _lines_plot(sheet: Sheet, top: float, bottom: float) -> tuple[Plot, float]:
@@ -228,7 +315,7 @@ def _lines_plot(sheet: Sheet, top: float, bottom: float) -> tuple[Plot, float]:
     inset, foot = max((c.measure(place, 9) for place in places), default=0) / 2 - 0.05, 0.28
     if sheet.chart.x != "period":
         slot = (c.width - 2 * SIDE - room - 0.6) / max(len(places), 1)
-        inset = min(inset, slot / 2)
+        inset = min(inset, max(slot, STAGE) / 2)
     plot, step = field(sheet, plotted(sheet), room, top + 0.12, bottom, len(places), inset)
     if sheet.chart.x != "period":
         broken = [stage_lines(sheet, plot, place) for place in places]
@@ -236,14 +323,11 @@ def _lines_plot(sheet: Sheet, top: float, bottom: float) -> tuple[Plot, float]:
     return replace(plot, bottom=bottom - foot), step
 
 
-def is_total(row: Row) -> bool:
-    """Whether a row stands for all series together: the flag `total` says so."""
-    return flagged(row, "total")
-
-
 def series(sheet: Sheet) -> list[tuple[str, list[Row]]]:
-    """Names and rows of the series, as they first appear."""
-    column = sheet.chart.series or sheet.chart.x
+    """Names and rows of the series, as they first appear; one is named by its figure."""
+    column = sheet.chart.series
+    if column is None:
+        return [(label(sheet.chart.y, sheet.lang), list(sheet.rows))]
     found: dict[Any, list[Row]] = {}
     for row in sheet.rows:
         if not is_total(row):

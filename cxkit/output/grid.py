@@ -11,7 +11,8 @@ from typing import Any, Literal, NamedTuple
 
 from cxkit import terms
 from cxkit.output import words
-from cxkit.result import Bar, Change, Interval, Result, Shown, Table
+from cxkit.result import Bar, Change, Interval, Result, Shown, Table, alpha
+from cxkit.result import direction as significant
 
 BAR_CELLS = 12
 Part = Literal["key", "period", "text", "figure", "interval", "bar", "change", "p"]
@@ -25,14 +26,45 @@ class Style(NamedTuple):
     ascii: bool = False
     precision: int | None = None
     spoken: bool = False
+    currency: str | None = None
 
     def say(self, key: str, /, **values: Any) -> str:
         """A sentence of the glossary."""
-        return words.sentence(key, values, self.lang, ascii=self.ascii, precision=self.precision)
+        return words.sentence(
+            key,
+            values,
+            self.lang,
+            ascii=self.ascii,
+            precision=self.precision,
+            currency=self.currency,
+        )
 
     def write(self, kind: terms.Kind, raw: Any) -> str:
         """A value by its kind."""
-        return words.written(kind, raw, self.lang, ascii=self.ascii, precision=self.precision)
+        return words.written(
+            kind,
+            raw,
+            self.lang,
+            ascii=self.ascii,
+            precision=self.precision,
+            currency=self.currency,
+        )
+
+    def span(self, kind: terms.Kind, low: Any, high: Any) -> str:
+        """An interval by the kind of its ends."""
+        return words.interval(
+            kind,
+            low,
+            high,
+            self.lang,
+            ascii=self.ascii,
+            precision=self.precision,
+            currency=self.currency,
+        )
+
+    def of(self, result: Result) -> Style:
+        """This style with the currency of a result."""
+        return self._replace(currency=currency(result))
 
     def sign(self, text: str) -> str:
         """One of our own signs."""
@@ -40,13 +72,17 @@ class Style(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A shown column: its heading, the cells of the rows, and the cell of the total."""
+    """A shown column: its heading, the cells of the rows, the cell of the total.
+
+    `main` is true of the main figure of the result.
+    """
 
     heading: str
     part: Part
     cells: tuple[str, ...]
     total: str = ""
     shown: Shown = ""
+    main: bool = False
 
     @property
     def right(self) -> bool:
@@ -81,6 +117,7 @@ class Grid(NamedTuple):
 
 def build(result: Result, table: Table, style: Style, limit: int | None = None) -> Grid:
     """The grid of one table of a result."""
+    style = style.of(result)
     every = in_order(result, table)
     rows = tuple(every if limit is None else every[:limit])
     total = result.summary if table.total and table.keys and result.summary else None
@@ -165,7 +202,7 @@ def _shown(
         return [
             column for share in item.shares for column in _shown(result, share, rows, total, style)
         ]
-    part = _part(item)
+    part = _part(result, item)
     return [
         Column(
             heading(result, item, style),
@@ -173,11 +210,12 @@ def _shown(
             tuple(_cell(result, item, row, style) for row in rows),
             "" if total is None else _total_cell(result, item, total, style),
             item,
+            item == result.main,
         )
     ]
 
 
-def _part(item: Shown) -> Part:
+def _part(result: Result, item: Shown) -> Part:
     match item:
         case Interval():
             return "interval"
@@ -185,7 +223,7 @@ def _part(item: Shown) -> Part:
             return "bar"
         case Change():
             return "change"
-    kind = terms.kind(item)
+    kind = result.kind(item)
     return "p" if kind == "p" else "text" if kind in {"text", "list"} else "figure"
 
 
@@ -202,6 +240,12 @@ def confidence(result: Result) -> float:
     return float(result.params.get("confidence") or 0.95)
 
 
+def currency(result: Result) -> str | None:
+    """The code of the currency of a result's money, if it is known."""
+    code = result.params.get("currency")
+    return str(code) if code else None
+
+
 def flags_of(row: Row) -> Sequence[str]:
     """The flags of a row, a list or, as in CSV, joined by `;`."""
     flags = row.get("flags") or ()
@@ -211,44 +255,34 @@ def flags_of(row: Row) -> Sequence[str]:
 def _cell(result: Result, item: Shown, row: Row, style: Style) -> str:
     """One cell; a withheld row has a sign instead of every figure."""
     flags = flags_of(row)
-    part = _part(item)
+    part = _part(result, item)
     if "suppressed" in flags and part != "text":
         return style.say("withheld") if style.spoken else words.WITHHELD
     if isinstance(item, Change):
         return _change(result, item, row, style)
-    text = plain_cell(item, row, style)
-    if "low-n" in flags and _is_main(item) and not words.is_missing(row.get(str(item))):
+    text = plain_cell(result, item, row, style)
+    if "low-n" in flags and item == result.main and not words.is_missing(row.get(str(item))):
         return f"{text} ({style.say('few')})" if style.spoken else f"({text})"
     return text
 
 
-def _is_main(item: Shown) -> bool:
-    """True for a score: it stands in brackets where answers are few."""
-    return isinstance(item, str) and terms.kind(item) in {"points", "change"}
-
-
-def plain_cell(item: Shown, row: Row, style: Style) -> str:
+def plain_cell(result: Result, item: Shown, row: Row, style: Style) -> str:
     """A cell without regard to the row's flags."""
     match item:
         case Interval():
-            return words.interval(
-                terms.kind(item.low),
-                row.get(item.low),
-                row.get(item.high),
-                style.lang,
-                ascii=style.ascii,
-                precision=style.precision,
-            )
+            return style.span(result.kind(item.low), row.get(item.low), row.get(item.high))
         case Bar():
             return bar([row.get(share) for share in item.shares], style)
         case Change():
-            return style.write(terms.kind(item.diff), row.get(item.diff))
-    return style.write(terms.kind(item), row.get(item))
+            return style.write(result.kind(item.diff), row.get(item.diff))
+    return style.write(result.kind(item), row.get(item))
 
 
 def _total_cell(result: Result, item: Shown, total: Row, style: Style) -> str:
     """A cell of the total; empty where the whole has no such figure."""
-    return "" if words.is_missing(total.get(_main(item))) else plain_cell(item, total, style)
+    return (
+        "" if words.is_missing(total.get(_main(item))) else plain_cell(result, item, total, style)
+    )
 
 
 def _main(item: Shown) -> str:
@@ -265,18 +299,14 @@ def _main(item: Shown) -> str:
 
 def direction(result: Result, item: Change, row: Row) -> Literal["up", "down", ""]:
     """Where a tested difference is significant, its direction."""
-    p, diff = row.get(item.p), row.get(item.diff)
-    # 1 − 0.95 is a little more than 0.05 in binary, and p = 0.05 is not below the level
-    level = round(1 - confidence(result), 12)
-    tested = not {"low-n", "no-data", "suppressed"} & set(flags_of(row))
-    if not tested or p is None or diff is None or not p < level:
+    if {"low-n", "no-data", "suppressed"} & set(flags_of(row)):
         return ""
-    return "up" if diff > 0 else "down" if diff < 0 else ""
+    return significant(row.get(item.diff), row.get(item.p), alpha(confidence(result)))
 
 
 def _change(result: Result, item: Change, row: Row, style: Style) -> str:
     """A signed difference, with ▲ or ▼ (or words) where it is significant."""
-    text = plain_cell(item, row, style)
+    text = plain_cell(result, item, row, style)
     way = direction(result, item, row)
     if not way:
         return text

@@ -16,7 +16,7 @@ def as_markdown(
     result: Result, *, lang: str = "en", precision: int | None = None, limit: int | None = None
 ) -> str:
     """Headline, table and footnotes of each table, as GitHub's Markdown."""
-    style = Style(lang, precision=precision, spoken=True)
+    style = Style(lang, precision=precision, spoken=True).of(result)
     tables = result.tables or (Table((), tuple(result.rows.columns), (), total=False),)
     blocks: list[str] = []
     for table in tables:
@@ -27,8 +27,8 @@ def as_markdown(
         if table.keys or len(grid.rows) > 1 or not table.headline:
             blocks.append(_table(grid))
         if grid.left_out:
-            total = grid.left_out + len(grid.rows)
-            blocks.append(escape(style.say("rows-hidden", count=grid.left_out, total=total)))
+            every = grid.left_out + len(grid.rows)
+            blocks.append(escape(style.say("rows-hidden", count=grid.left_out, every=every)))
         blocks += [escape(line) for line in footnotes(result, table, grid, style)]
     return "\n\n".join(blocks) + "\n"
 

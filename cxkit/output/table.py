@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING, NamedTuple
 
-from cxkit import terms
 from cxkit.output import words
 from cxkit.output.captions import footnotes, headline
 from cxkit.output.grid import (
@@ -74,7 +73,7 @@ def render_table(
         limit: rows shown of each table.
         verbose: more footnotes.
     """
-    style = Style(lang, ascii, precision)
+    style = Style(lang, ascii, precision).of(result)
     page = Page(max(width or 80, 1), color, plain, limit, verbose)
     parts: list[str] = []
     said = None
@@ -107,8 +106,8 @@ def _one(
     lines += body
     small: list[str] = []
     if grid.left_out and not single:
-        total = grid.left_out + len(grid.rows)
-        small.append(style.say("rows-hidden", count=grid.left_out, total=total))
+        every = grid.left_out + len(grid.rows)
+        small.append(style.say("rows-hidden", count=grid.left_out, every=every))
     if hidden:
         wide = max(FULL, _natural(_squeezed(grid.columns, FULL, ROOMY, style)))
         small.append(style.say("columns-hidden", columns=hidden, width=str(wide)))
@@ -132,7 +131,7 @@ def _listed(result: Result, table: Table, style: Style, page: Page) -> list[str]
         if row["fix"]:
             lines += _indented(f"  {style.say('fix')}: {words.clean(row['fix'])}", page)
     if len(shown) < len(rows):
-        lines.append(style.say("rows-hidden", count=len(rows) - len(shown), total=len(rows)))
+        lines.append(style.say("rows-hidden", count=len(rows) - len(shown), every=len(rows)))
     return lines
 
 
@@ -221,13 +220,9 @@ def _expendable(columns: tuple[Column, ...]) -> list[Column]:
 
 
 def _main(columns: Iterable[Column]) -> Column | None:
-    """The main figure: the first score, else the first figure."""
+    """The main figure of the result, else the first figure."""
     figures = [column for column in columns if column.part == "figure"]
-    return next(filter(_is_score, figures), figures[0] if figures else None)
-
-
-def _is_score(column: Column) -> bool:
-    return column.part == "figure" and terms.kind(str(column.shown)) in {"points", "rate"}
+    return next((column for column in figures if column.main), figures[0] if figures else None)
 
 
 def _natural(columns: Iterable[Column]) -> int:
@@ -238,7 +233,7 @@ def _natural(columns: Iterable[Column]) -> int:
 
 def _width(column: Column) -> int:
     widest = max(map(words.cells, (column.heading, column.total, *column.cells)))
-    return max(widest, SIGNED) if _is_score(column) else widest
+    return max(widest, SIGNED) if column.main else widest
 
 
 def _squeezed(
@@ -390,12 +385,12 @@ def _told_row(result: Result, grid: Grid, row: Row, style: Style) -> str:
     main = _main(grid.columns)
     rest = [column for column in grid.columns if column.part in {"figure", "text"}]
     parts = [
-        f"{column.heading} {plain_cell(column.shown, row, style)}"
+        f"{column.heading} {plain_cell(result, column.shown, row, style)}"
         for column in sorted(rest, key=lambda column: column is not main)
     ]
     limits = [c.shown for c in grid.columns if isinstance(c.shown, Interval)]
     if parts and limits and not words.is_missing(row.get(limits[0].low)):
-        parts[0] += f" ({plain_cell(limits[0], row, style)})"
+        parts[0] += f" ({plain_cell(result, limits[0], row, style)})"
     if "low-n" in flags:
         parts.append(style.say("few"))
     changes = [column.shown for column in grid.columns if isinstance(column.shown, Change)]

@@ -21,6 +21,15 @@ WITHHELD = "*"  # a value that is not shown, to protect few respondents
 UP, DOWN = "▲", "▼"
 NAME_CELLS = 60  # a name inside a sentence is cut here
 
+# Currencies with a symbol that says which; the others have their code before the amount.
+SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "VND": "₫"}
+NO_CENTS = {
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV",
+    "XAF", "XOF", "XPF",
+}  # fmt: skip  # ISO 4217
+SHORT = {"en": ("m", "bn", "tn"), "vi": (" tr", " tỷ", " nghìn tỷ")}
+MILLION = 1_000_000
+
 _WIDE = Context(prec=400)  # the widest double has 309 digits before the point
 _ASCII = str.maketrans(
     {"−": "-", "–": "-", "·": "/", "…": "...", "▲": "^", "▼": "v", "─": "-", "≥": ">=", "≤": "<="}
@@ -91,6 +100,65 @@ def p_value(x: float, decimals: int = 3, lang: str = "en") -> str:
     return f"<{number(smallest, decimals, lang)}" if x < smallest else number(x, decimals, lang)
 
 
+def money(
+    x: float,
+    lang: str = "en",
+    *,
+    currency: str | None = None,
+    ascii: bool = False,
+    precision: int | None = None,
+) -> str:
+    """An amount: from a million on in three digits, below a thousand with cents, else whole.
+
+    Args:
+        x: the amount.
+        lang: `en` or `vi`.
+        currency: its code, such as `EUR`; None if it is not known.
+        ascii: the code instead of a symbol that is not ASCII.
+        precision: decimals; then nothing is shortened.
+
+    Example:
+        >>> money(8911407.9, currency="GBP"), money(-12.5, currency="USD"), money(1240)
+        ('£8.91m', '−$12.50', '1,240')
+        >>> money(1.25e9, "vi", currency="VND"), money(1240, currency="CHF")
+        ('₫1,25 tỷ', 'CHF 1,240')
+    """
+    cents = 0 if currency in NO_CENTS or not x else 2
+    text = (
+        _amount(_decimal(x), cents, lang)
+        if precision is None
+        else number(x, precision, lang).removeprefix("−")
+    )
+    sign = "−" if x < 0 and any(digit in text for digit in "123456789") else ""
+    return (ascii_only(sign) if ascii else sign) + _unit(currency, ascii) + text
+
+
+def _amount(x: Decimal, cents: int, lang: str) -> str:
+    """An amount without its sign; what rounds up to the next size is written in that size."""
+    size = abs(x)
+    if size.quantize(Decimal(1), ROUND_HALF_UP, context=_WIDE) >= MILLION:
+        return _short(size, lang)
+    small = size.quantize(Decimal(1).scaleb(-cents), ROUND_HALF_UP, context=_WIDE) < 1000
+    return number(float(size), cents if small else 0, lang)
+
+
+def _short(size: Decimal, lang: str) -> str:
+    """A million or more in three digits and a word: `8.91m`, `1.25bn`, `2.5tn` as `2.50tn`."""
+    rounded = Context(prec=3, rounding=ROUND_HALF_UP).plus(size)
+    steps = min(int(rounded.adjusted() // 3), 4)
+    digits = max(2 - (rounded.adjusted() - 3 * steps), 0)
+    scaled = rounded.scaleb(-3 * steps, context=_WIDE)
+    return number(float(scaled), digits, lang) + SHORT[lang][steps - 2]
+
+
+def _unit(currency: str | None, ascii: bool) -> str:
+    """What stands before an amount: `£`, `CHF ` or nothing."""
+    if not currency:
+        return ""
+    symbol = SYMBOLS.get(currency, "")
+    return symbol if symbol and (symbol.isascii() or not ascii) else f"{clean(currency)} "
+
+
 def is_missing(raw: object) -> bool:
     """True for null, NaN and infinity: nothing that could be written."""
     return raw is None or (isinstance(raw, float) and not math.isfinite(raw))
@@ -103,13 +171,19 @@ def written(
     *,
     ascii: bool = False,
     precision: int | None = None,
+    currency: str | None = None,
 ) -> str:
-    """A value by its kind in the glossary; `precision` replaces the usual number of decimals."""
+    """A value by its kind in the glossary.
+
+    `precision` replaces the usual number of decimals; `currency` is the code of an amount's.
+    """
     if is_missing(raw):
         return ascii_only(NOTHING) if ascii else NOTHING
     if kind == "list" or isinstance(raw, list | tuple):
         return ", ".join(clean(item) for item in raw)
-    if kind == "text" or isinstance(raw, str | bool):
+    if isinstance(raw, bool):
+        return terms.phrase("yes" if raw else "no", lang)
+    if kind == "text" or isinstance(raw, str):
         return clean(raw)
     decimals = precision or 0
     match kind:
@@ -123,8 +197,14 @@ def written(
             return p_value(raw, decimals, lang)
         case "count":
             return number(raw, 0, lang, ascii=ascii)
+        case "money":
+            return money(raw, lang, currency=currency, ascii=ascii, precision=precision)
+        case "rate-change":
+            points = number(float(_decimal(raw) * 100), decimals, lang, signed=True, ascii=ascii)
+            return f"{points} {terms.phrase('percentage-points', lang)}"
     usual = 0 if isinstance(raw, int) or abs(raw) >= 100 else 1 if abs(raw) >= 10 else 2
-    return number(raw, usual if precision is None else precision, lang, ascii=ascii)
+    decimals = usual if precision is None else precision
+    return number(raw, decimals, lang, signed=kind == "number-change", ascii=ascii)
 
 
 def value(
@@ -134,6 +214,7 @@ def value(
     *,
     ascii: bool = False,
     precision: int | None = None,
+    currency: str | None = None,
 ) -> str:
     """A value of a result column, written for people.
 
@@ -141,7 +222,8 @@ def value(
         >>> value("nps", 19.6), value("promoter_rate", 0.456), value("p_value", 0.00004)
         ('+20', '46%', '<0.001')
     """
-    return written(terms.kind(name), raw, lang, ascii=ascii, precision=precision)
+    kind = terms.kind(name)
+    return written(kind, raw, lang, ascii=ascii, precision=precision, currency=currency)
 
 
 def interval(
@@ -152,11 +234,15 @@ def interval(
     *,
     ascii: bool = False,
     precision: int | None = None,
+    currency: str | None = None,
 ) -> str:
     """An interval as words, `+15 to +25`: a dash between signed figures would be misread."""
     if is_missing(low) and is_missing(high):
         return written(kind, None, lang, ascii=ascii)
-    ends = (written(kind, end, lang, ascii=ascii, precision=precision) for end in (low, high))
+    ends = (
+        written(kind, end, lang, ascii=ascii, precision=precision, currency=currency)
+        for end in (low, high)
+    )
     return f" {terms.phrase('to', lang)} ".join(ends)
 
 
@@ -241,6 +327,7 @@ def sentence(
     *,
     ascii: bool = False,
     precision: int | None = None,
+    currency: str | None = None,
 ) -> str:
     """A phrase of the glossary with raw values written by the name of their placeholder.
 
@@ -252,7 +339,7 @@ def sentence(
         'Cần Thơ trails the rest by 46 points'
     """
     texts = {
-        name: _placed(name, raw, lang, ascii=ascii, precision=precision)
+        name: _placed(name, raw, lang, ascii=ascii, precision=precision, currency=currency)
         for name, raw in values.items()
     }
     template = terms.PHRASES[key][lang == "vi"]
@@ -261,10 +348,19 @@ def sentence(
     return (ascii_only(template) if ascii else template).format_map(texts)
 
 
-def _placed(name: str, raw: Any, lang: str, *, ascii: bool, precision: int | None) -> str:
+def _placed(
+    name: str,
+    raw: Any,
+    lang: str,
+    *,
+    ascii: bool,
+    precision: int | None,
+    currency: str | None,
+) -> str:
     """One value of a sentence."""
-    if name == "adjust" and f"adjust-{raw}" in terms.PHRASES:
-        text = terms.phrase(f"adjust-{raw}", lang)
+    word = name.removesuffix("s")  # `{unit}` of a count, `{units}` of a figure
+    if word in ("adjust", "unit") and f"{word}-{raw}" in terms.PHRASES:
+        text = terms.phrase(f"{word}-{raw}", lang)
         return ascii_only(text) if ascii else text
     if isinstance(raw, str) or not isinstance(raw, int | float) or isinstance(raw, bool):
         return _text(raw, ascii=ascii)
@@ -279,7 +375,7 @@ def _placed(name: str, raw: Any, lang: str, *, ascii: bool, precision: int | Non
         return text.replace(".", ",") if lang == "vi" else text
     usual: terms.Kind = "count" if isinstance(raw, int) else "number"
     kind = terms.kind(name) if name in terms.COLUMNS else usual
-    return written(kind, raw, lang, ascii=ascii, precision=precision)
+    return written(kind, raw, lang, ascii=ascii, precision=precision, currency=currency)
 
 
 def _text(raw: object, *, ascii: bool) -> str:
@@ -291,5 +387,5 @@ def _singular(template: str, texts: Mapping[str, str]) -> str:
     """`{tests} tests` becomes `{tests} test` where the figure is 1."""
     for name, text in texts.items():
         if text == "1":
-            template = re.sub(rf"(\{{{name}\}} [a-z]+)s\b", r"\1", template)
+            template = re.sub(rf"(\{{{name}\}} (?:percentage )?[a-z]+)s\b", r"\1", template)
     return template

@@ -37,6 +37,9 @@ FORMATS: dict[str, str] = {
     "count": "#,##0",
     "p": "0.000",
     "number": "#,##0.00",
+    "rate-change": "+0%;-0%;0%",
+    "number-change": "+#,##0.00;-#,##0.00;0",
+    "money": "#,##0.00",
     "date": "yyyy-mm-dd",
 }
 
@@ -117,7 +120,7 @@ def _cover(result: Result, lang: str) -> Sheet:
 
 def _notes(result: Result, lang: str) -> Sheet:
     """Doubts and assumptions, then what the columns mean."""
-    style = Style(lang, spoken=True)
+    style = Style(lang, spoken=True).of(result)
     rows: list[tuple[str, str, str]] = [
         (note.kind, note.code, note.message) for note in result.notes
     ]
@@ -148,7 +151,7 @@ def _summary(result: Result) -> Sheet:
         list(whole),
         [list(whole.values())],
         1,
-        kinds={name: terms.kind(name) for name in whole},
+        kinds={name: result.kind(name) for name in whole},
     )
 
 
@@ -185,7 +188,7 @@ def _of_their_own(result: Result) -> list[Sheet]:
 def _table(result: Result, rows: pl.DataFrame, name: str) -> Sheet:
     title = f"{result.command}: {name}" if name != result.command else result.command
     by = user_columns(result)
-    kinds = {column: "text" if column in by else terms.kind(column) for column in rows.columns}
+    kinds = {column: "text" if column in by else result.kind(column) for column in rows.columns}
     return Sheet(name, title, rows.columns, rows.iter_rows(), rows.height, kinds=kinds)
 
 

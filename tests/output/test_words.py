@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cxkit import glossary, terms
 from cxkit.output import words
 
 
@@ -42,6 +43,8 @@ from cxkit.output import words
         ("target_probability", 0.0, "<1%", "<1%"),
         ("n_effective", 1085.3, "1,085", "1.085"),
         ("n_effective", 12.34, "12.3", "12,3"),
+        ("vital_few", True, "yes", "có"),
+        ("vital_few", False, "no", "không"),
         ("nps", None, "–", "–"),
         ("nps", float("nan"), "–", "–"),
         ("nps", float("-inf"), "–", "–"),
@@ -89,6 +92,117 @@ def test_an_interval_has_words_between_its_ends() -> None:
 def test_confidence_levels_have_no_needless_decimals() -> None:
     assert words.confidence_label(0.95) == "95%"
     assert words.confidence_label(0.999, "vi") == "99,9%"
+
+
+@pytest.mark.parametrize(
+    ("raw", "currency", "en", "vi"),
+    [
+        (8_911_407.9, "GBP", "£8.91m", "£8,91 tr"),
+        (1.25e9, "VND", "₫1.25bn", "₫1,25 tỷ"),
+        (2.5e12, "VND", "₫2.50tn", "₫2,50 nghìn tỷ"),
+        (1.25e15, "VND", "₫1,250tn", "₫1.250 nghìn tỷ"),
+        (12_345_678, "USD", "$12.3m", "$12,3 tr"),
+        (123_456_789, "USD", "$123m", "$123 tr"),
+        (999_999.4, "EUR", "€999,999", "€999.999"),
+        (999_999.5, "EUR", "€1.00m", "€1,00 tr"),  # what rounds to a million is one
+        (999_499_999, "EUR", "€999m", "€999 tr"),
+        (999_500_000, "EUR", "€1.00bn", "€1,00 tỷ"),
+        (1_240, "CHF", "CHF 1,240", "CHF 1.240"),
+        (1_240.5, None, "1,241", "1.241"),
+        (999.994, "USD", "$999.99", "$999,99"),
+        (999.995, "USD", "$1,000", "$1.000"),
+        (12.5, "GBP", "£12.50", "£12,50"),
+        (-12.5, "GBP", "−£12.50", "−£12,50"),
+        (-1_250_000, "CHF", "−CHF 1.25m", "−CHF 1,25 tr"),
+        (0.285, None, "0.29", "0,29"),  # 0.284999… in binary
+        (-0.004, "GBP", "£0.00", "£0,00"),  # no sign before nothing
+        (0, "JPY", "¥0", "¥0"),
+        (999.5, "JPY", "¥1,000", "¥1.000"),
+        (412.4, "KRW", "KRW 412", "KRW 412"),
+        (None, "GBP", "–", "–"),
+        (float("nan"), "GBP", "–", "–"),
+    ],
+)
+def test_money(raw: Any, currency: str | None, en: str, vi: str) -> None:
+    assert words.written("money", raw, currency=currency) == en
+    assert words.written("money", raw, "vi", currency=currency) == vi
+
+
+def test_money_with_decimals_is_not_shortened() -> None:
+    assert words.written("money", 8_911_407.906, currency="GBP", precision=2) == "£8,911,407.91"
+    assert words.written("money", -1_250_000.0, currency="VND", precision=0) == "−₫1,250,000"
+
+
+def test_money_in_ascii_has_its_code() -> None:
+    assert words.written("money", -12.5, currency="GBP", ascii=True) == "-GBP 12.50"
+    assert words.written("money", 1.25e9, currency="VND", ascii=True) == "VND 1.25bn"
+    assert words.written("money", 12.5, currency="USD", ascii=True) == "$12.50"
+    assert words.interval("money", 790, 1162.5, currency="EUR") == "€790.00 to €1,163"
+
+
+def test_an_odd_currency_is_only_a_name() -> None:
+    assert words.written("money", 5.0, currency="\x1b[2J") == "[2J 5.00"
+
+
+@given(st.floats(-1e18, 1e18), st.sampled_from(["GBP", "VND", None]))
+def test_written_money_reads_back(raw: float, currency: str | None) -> None:
+    """Within half a unit of the third digit, or within half a cent."""
+    text = words.written("money", raw, currency=currency).lstrip("−£₫").replace(",", "")
+    sizes = {"m": 1e6, "bn": 1e9, "tn": 1e12}
+    size = next((name for name in ("bn", "tn", "m") if text.endswith(name)), "")
+    read = float(text.removesuffix(size)) * sizes.get(size, 1)
+    step = max(abs(raw) * 0.005, 0.5 if currency == "VND" or abs(raw) > 999 else 0.005)
+    assert abs(read - abs(raw)) <= step * (1 + 1e-9)
+    assert bool(size) is (read >= 1e6)
+
+
+def test_differences_have_the_unit_of_what_differs() -> None:
+    assert words.written("rate-change", 0.046) == "+5 pp"
+    assert words.written("rate-change", -0.046, "vi", precision=1) == "−4,6 điểm %"
+    assert words.written("number-change", 0.314) == "+0.31"
+    assert words.written("number-change", -1.2) == "−1.20"
+
+
+def test_sentences_know_the_currency(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(terms.PHRASES, "worth", ("worth {revenue}", "trị giá {revenue}"))
+    assert words.sentence("worth", {"revenue": 8.9e6}, currency="GBP") == "worth £8.90m"
+    assert words.sentence("worth", {"revenue": 8.9e6}, "vi", currency="VND") == "trị giá ₫8,90 tr"
+
+
+@pytest.mark.parametrize(
+    ("name", "main", "expected"),
+    [
+        ("ci_low", "nps", "points"),
+        ("ci_high", "csat", "rate"),
+        ("ci_low", "ces", "number"),
+        ("ci_low", "revenue_mean", "money"),
+        ("ci_low", "change", "change"),
+        ("diff", "nps", "change"),
+        ("diff", "csat", "rate-change"),
+        ("diff", "ces", "number-change"),
+        ("csat", "nps", "rate"),
+        ("region", "nps", "text"),
+        ("ci_low", "", "number"),
+    ],
+)
+def test_limits_and_differences_are_written_as_the_main_figure(
+    name: str, main: str, expected: str
+) -> None:
+    assert glossary.kind(name, main) == expected
+
+
+def test_a_result_may_write_a_column_in_another_way() -> None:
+    kinds: dict[str, glossary.Kind] = {"value": "count"}
+    assert glossary.kind("value", "value") == "money"
+    assert glossary.kind("value", "value", kinds) == "count"
+    assert glossary.kind("ci_low", "value", kinds) == "count"
+
+
+def test_main_figures_are_in_the_glossary() -> None:
+    assert set(glossary.MAIN.values()) <= set(glossary.COLUMNS)
+    assert glossary.main("journey", "stages-csat") == "csat"
+    assert glossary.main("journey", "units") == "nps"
+    assert glossary.main("unheard-of") == ""
 
 
 @pytest.mark.parametrize(
@@ -180,3 +294,4 @@ def test_a_name_in_a_sentence_is_only_a_name(name: Any) -> None:
 
 def test_examples() -> None:
     assert doctest.testmod(words).failed == 0
+    assert doctest.testmod(glossary).failed == 0
