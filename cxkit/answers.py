@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from cxkit.errors import visible
 
@@ -19,6 +20,44 @@ MISSING = frozenset(
         "không biết", "không áp dụng", "offered", "unoffered",
     }
 )  # fmt: skip
+
+# Answers of two, as programs and people write them.
+GOOD_BAD = MappingProxyType({
+    "good": 1, "bad": 0, "good with comment": 1, "bad with comment": 0,
+    "good_with_comment": 1, "bad_with_comment": 0,
+})  # fmt: skip
+YES_NO = MappingProxyType({
+    "yes": 1, "no": 0, "y": 1, "n": 0, "true": 1, "false": 0, "có": 1, "không": 0, "1": 1, "0": 0,
+})  # fmt: skip
+
+
+class Scale(NamedTuple):
+    """The answers that a question allows: whole numbers, or two words.
+
+    Args:
+        low, high: the lowest and the highest answer.
+        shift: added to a number before it is judged: −1 for position codes.
+        words: the answers as words, in lower case, and the numbers that they stand for; then
+            no other number is an answer.
+        name: what the user calls it: `1-5`.
+    """
+
+    low: int
+    high: int
+    shift: int = 0
+    words: Mapping[str, int] = MappingProxyType({})
+    name: str = ""
+
+    @property
+    def answers(self) -> range:
+        """Every answer, from the lowest up."""
+        return range(self.low, self.high + 1)
+
+    def __str__(self) -> str:
+        if self.words is GOOD_BAD:
+            return "Good or Bad"
+        return "yes or no" if self.words else f"{self.low}–{self.high}"
+
 
 # One syntax for Python and for the engine: no look-around.
 _NUMBER = r"([0-9]+)(?:[.,]0{1,2})?"
@@ -106,6 +145,7 @@ def understand(
     shift: int = 0,
     declared: Iterable[str] = (),
     labels: Mapping[str, str] | None = None,
+    words: Mapping[str, int] | None = None,
 ) -> pl.DataFrame:
     """Read the distinct answers of a tally.
 
@@ -115,6 +155,7 @@ def understand(
         shift: added to a number before it is judged: −1 for position codes 1–11.
         declared: further words for no answer.
         labels: value labels by code; a label that means no answer makes its code missing.
+        words: the answers, where they are words and not numbers: see `Scale`.
 
     Returns:
         As many rows as values: `kind` (`valid`, `missing` or `invalid`) and `score` (Int64, null
@@ -122,12 +163,15 @@ def understand(
     """
     import polars as pl
 
-    words = missing_words(declared)
+    none = missing_words(declared)
     labels = labels or {}
 
     def read(cell: str | None) -> tuple[str, int | None]:
-        if cell is None or plain(cell) in words or plain(labels.get(cell.strip(), "x")) in words:
+        if cell is None or plain(cell) in none or plain(labels.get(cell.strip(), "x")) in none:
             return "missing", None
+        if words:
+            said = words.get(plain(labels.get(cell.strip(), cell)))
+            return ("invalid", None) if said is None else ("valid", said)
         number = whole_number(cell)
         if number is None or not low <= number + shift <= high:
             return "invalid", None

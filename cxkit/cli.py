@@ -18,6 +18,7 @@ from typer.core import TyperCommand, TyperGroup
 from cxkit import commands, config, console, delivery, topics, usage, values
 from cxkit.commands import Alias, Command
 from cxkit.errors import CxError
+from cxkit.intake import SECOND
 from cxkit.terms import OPTIONS
 from cxkit.values import Shape
 
@@ -162,9 +163,11 @@ def _callback(
         return _execute(command, files, given, shapes, alias.preset if alias else {})
 
     kind = inspect.Parameter.KEYWORD_ONLY
-    help_of_files = "file to read; several are stacked, - is standard input"
+    asks = getattr(commands.load(command), "ASKS", None)
+    help_of_files = asks or "file to read; several are stacked, - is standard input"
+    metavar = "WHAT" if asks else "[FILE]..."
     files = Annotated[
-        list[str] | None, typer.Argument(metavar="[FILE]...", help=help_of_files,
+        list[str] | None, typer.Argument(metavar=metavar, help=help_of_files,
                                          rich_help_panel="Input", show_default=False)
     ]  # fmt: skip
     order = {name: index for index, name in enumerate(OPTIONS)}
@@ -230,27 +233,28 @@ def _execute(
     preset: Mapping[str, Any],
 ) -> int:
     """Settle the options, run the analysis, deliver the result; the exit code of its answer."""
-    if not files and console.is_terminal(sys.stdin):
+    module = commands.load(command)
+    if not files and not hasattr(module, "ASKS") and console.is_terminal(sys.stdin):
         raise usage.no_file(command.name)
     settings, wrong = config.settle(flags, shapes)
     kept = {name: value for name, value in preset.items() if name not in settings.flags}
-    chosen = dict(settings.values) | kept
-    module = commands.load(command)
+    chosen = {**getattr(module, "PRESET", {}), **settings.values, **kept}
     own = {shape.name for shape in commands.shapes(getattr(module, command.name))}
     output, faults = _output({n: v for n, v in chosen.items() if n not in own}, settings)
     flagged = bool(settings.flags & {"format", "json", "csv"})
-    files = files or ["-"]
-    wrong += faults + delivery.faults(output, files, flagged)
+    inputs = _inputs(module, files, chosen)
+    wrong += faults + delivery.faults(output, inputs, flagged)
     words = {n: value for n, value in chosen.items() if n in own or n not in _OUTPUT_NAMES}
     if settings.missing:
         words["null"] = (*words.get("null", ()), *settings.missing)
+    files = files or ["" if hasattr(module, "ASKS") else "-"]
     data = files[0] if len(files) == 1 else files
     result = commands.run(command, data, words, spell=settings.spell, found=wrong)
     if output.strict:
         delivery.strictly(result.notes)
     if getattr(module, "WRITES", False):
         return _written(result, output)
-    parcel = delivery.pack(result, output, files, settings.chart, flagged)
+    parcel = delivery.pack(result, output, inputs, settings.chart, flagged)
     said = console.note_lines((*result.notes, *parcel.notes), verbose=output.verbose)
     before, after = [console.assumptions(result)], [*said, *parcel.told]
     console.say([] if output.quiet else before)
@@ -259,9 +263,16 @@ def _execute(
     return EXITS[result.status]
 
 
+def _inputs(module: Any, files: list[str], chosen: Mapping[str, Any]) -> list[str]:
+    """The files that are read, which are never written onto."""
+    second = [str(chosen[name]) for name in SECOND if chosen.get(name)]
+    return second if hasattr(module, "ASKS") else [*(files or ["-"]), *second]
+
+
 def _written(result: Result, output: delivery.Output) -> int:
     """Say what a command has read and written that writes its files itself."""
-    lines = [console.assumptions(result), *console.note_lines(result.notes, verbose=output.verbose)]
+    lines = [console.assumptions(result)] if result.inputs else []
+    lines += console.note_lines(result.notes, verbose=output.verbose)
     lines += delivery.wrote(result.rows)
     console.say([] if output.quiet else lines)
     return EXITS[result.status]

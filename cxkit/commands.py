@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from cxkit.errors import CxError, Faults, raise_all, visible
+from cxkit.errors import CxError, raise_all
+from cxkit.intake import SECOND, prepare
 from cxkit.terms import OPTIONS
 from cxkit.values import Shape, Spell, faults
 
@@ -30,10 +31,13 @@ class Command(NamedTuple):
     """A command: its name, its module, its panel of the help, and its line there.
 
     The module has a function of the command's name (a Source first, everything else keyword-only)
-    and may have EXAMPLES, command lines for the help; HELP, what options mean that mean something
-    else in it; WITHOUT, options of every command that it does not take; READS, if it reads the
-    data itself: then they come as the user has them, and the options of reading second; WRITES,
-    if it writes its files itself.
+    and may have FINDS, roles that it cannot do without (or `finds`, which says so of the keywords
+    given), and WANTS, roles that it takes where a column is known for them; THEIRS, roles of
+    columns that stand in its second file only; EXAMPLES, command lines for the help; HELP, what
+    options mean that mean something else in it; WITHOUT, options of every command that it does
+    not take; READS, if it reads the data itself: then they come as the user has them, and the
+    options of reading second; WRITES, if it writes its files itself; ASKS, what it takes instead
+    of files; PRESET, options that the command line sets where nothing is given.
     """
 
     name: str
@@ -52,11 +56,28 @@ class Alias(NamedTuple):
 
 COMMANDS: tuple[Command, ...] = (
     Command("nps", "cxkit.nps", "Measure", "Net Promoter Score, by group and over time"),
+    Command("csat", "cxkit.csat", "Measure", "share of satisfied answers, by group and over time"),
+    Command("ces", "cxkit.ces", "Measure", "mean effort or ease, by group and over time"),
+    Command("experience", "cxkit.experience", "Measure", "success, ease, emotion, and their mean"),
+    Command("journey", "cxkit.journey", "Measure", "where a journey hurts: stages, paths, units"),
+    Command("gap", "cxkit.gap", "Measure", "expectation against experience, belief against fact"),
+    Command("compare", "cxkit.compare", "Measure", "what changed between two periods, and where"),
+    Command("drivers", "cxkit.drivers", "Act", "what goes with the score, what to fix first"),
+    Command("monetize", "cxkit.monetize", "Monetize", "what promoters and detractors are worth"),
+    Command("retention", "cxkit.retention", "Monetize", "who stays, and the revenue that stays"),
+    Command("survival", "cxkit.survival", "Monetize", "how long customers stay, by group"),
+    Command("clv", "cxkit.clv", "Monetize", "lifetime value: who still buys, and for how much"),
+    Command("referrals", "cxkit.referrals", "Monetize", "who refers, and the revenue it brings"),
+    Command("pareto", "cxkit.pareto", "Grow", "how few bring how much: top share, Gini, classes"),
+    Command("growth", "cxkit.growth", "Grow", "earned growth: kept, referred and bought revenue"),
     Command("check", "cxkit.check", "Files", "what a file holds, and every problem in it"),
     Command("convert", "cxkit.convert", "Files", "any file to Parquet, CSV, Excel or NDJSON"),
+    Command("sample", "cxkit.sample", "Files", "linked made-up data of known truth, of any size"),
 )
 ALIASES: tuple[Alias, ...] = (
     Alias("trend", "nps", {"period": "month"}),
+    Alias("cohorts", "retention", {"view": "cohorts"}),
+    Alias("churn", "retention", {}),
     Alias("validate", "check", {}),
     Alias("inspect", "check", {}),
 )
@@ -100,6 +121,9 @@ def shapes(function: Callable[..., Any]) -> tuple[Shape, ...]:
 
 def _shape(parameter: inspect.Parameter) -> Shape:
     import inspect
+
+    if parameter.name in SECOND:
+        return Shape(parameter.name, object, default=None)
 
     annotation, default = parameter.annotation, parameter.default
     text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
@@ -156,65 +180,13 @@ def run(
         raise_all(told)
         result: Result = analysis(data, reading, **sound)
         return result
-    source, settled, notes = _prepare(command, data, sound, reading, told)
+    source, settled, notes = prepare(command.name, module, data, sound, reading, told)
     return _together(source, notes, analysis(source, **settled))
 
 
 def _has_value(shape: Shape) -> bool:
     """Whether an option always has a value, so that None is none."""
     return shape.default is not None and not shape.many
-
-
-def _prepare(
-    command: Command,
-    data: Any,
-    words: dict[str, Any],
-    reading: dict[str, Any],
-    told: list[CxError],
-) -> tuple[Source, dict[str, Any], Sequence[Note]]:
-    """The source, and the keywords with all roles filled in; or every fault of the request."""
-    from cxkit.reading import layouts, roles
-
-    try:
-        source = layouts.asked_of(_source(data, reading), command.name, words.get("score"))
-        settled, notes = roles.find(source, load(command), words)
-        notes = [*notes, *_idle_format(source, settled.get("date"))]
-    except CxError as error:
-        told += error.errors if isinstance(error, Faults) else [error]
-    raise_all(told)
-    return source, settled, notes
-
-
-def _idle_format(source: Source, date: str | None) -> list[Note]:
-    """A warning if no cell seen is written in the format that the user states for dates."""
-    format = source.date_format
-    if format is None or date not in source.columns:
-        return []
-    import polars as pl
-
-    from cxkit.result import Note
-
-    texts = [cell for cell in source.sample(date) if isinstance(cell, str) and cell.strip()]
-    column = pl.Series(texts, dtype=pl.String)
-    try:
-        fits = column.str.strptime(pl.Date, format, strict=False, exact=False)
-    except pl.exceptions.PolarsError:
-        return []  # not a format at all, which has its own error
-    if not texts or fits.null_count() < len(texts):
-        return []
-    message = f'no date of "{visible(date)}" is written as {visible(format)}'
-    return [Note("date-format", "warning", message, (("try", "leave out --date-format"),))]
-
-
-def _source(data: Any, reading: dict[str, Any]) -> Source:
-    from cxkit.reading import read
-    from cxkit.source import Source
-
-    if not isinstance(data, Source):
-        return read(data, **reading)
-    if reading:
-        raise TypeError(f"the data is read already; give {', '.join(reading)} to cxkit.read")
-    return data
 
 
 def _together(source: Source, notes: Sequence[Note], result: Result) -> Result:
@@ -245,7 +217,9 @@ def _signature(analysis: Callable[..., Any]) -> inspect.Signature:
     import inspect
 
     own = inspect.signature(analysis)
-    data = inspect.Parameter("data", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation="Data")
+    told = getattr(analysis, "__globals__", {})
+    kind = "str" if "ASKS" in told else "Data"
+    data = inspect.Parameter("data", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=kind)
     options = [
         _optional(parameter)
         for parameter in own.parameters.values()
@@ -259,6 +233,7 @@ def _signature(analysis: Callable[..., Any]) -> inspect.Signature:
             annotation=_reading_kind(shape),
         )
         for shape in READING
+        if shape.name not in told.get("WITHOUT", ())
     ]
     return own.replace(parameters=[data, *options, *reading], return_annotation="Result")
 
@@ -274,6 +249,9 @@ def _optional(parameter: inspect.Parameter) -> inspect.Parameter:
     shape = _shape(parameter)
     if shape.name == "by":
         return parameter.replace(annotation="str | Sequence[str | tuple[str, ...]]")
+    if shape.name in SECOND:
+        required = parameter.default is parameter.empty
+        return parameter.replace(annotation="Data" if required else "Data | None")
     if shape.many:
         return parameter.replace(annotation="str | Sequence[str]")
     if parameter.default is parameter.empty or parameter.annotation is parameter.empty:
@@ -286,7 +264,9 @@ def _docstring(analysis: Callable[..., Any], signature: inspect.Signature) -> st
     import inspect
 
     text = inspect.getdoc(analysis) or ""
-    lines = ["Args:", "    data: path, several paths, Polars frame or lazy frame, or Arrow object."]
+    asks = getattr(analysis, "__globals__", {}).get("ASKS")
+    files = "path, several paths, Polars frame or lazy frame, or Arrow object"
+    lines = ["Args:", f"    data: {asks or files}."]
     own = {shape.name: shape for shape in shapes(analysis)}
     for name in list(signature.parameters)[1:]:
         option, shape = OPTIONS.get(name), own.get(name, Shape(name, str))

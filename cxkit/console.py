@@ -39,7 +39,10 @@ REASONS = {
     "superseded": ("superseded", "superseded"),
     "no-customer": ("without a customer", "without a customer"),
     "no-amount": ("without an amount", "without an amount"),
-    "return": ("return", "returns"),
+    "cancelled": ("cancelled", "cancelled"),
+    "voided": ("voided", "voided"),
+    "unpaid": ("unpaid", "unpaid"),
+    "return": ("not above 0", "not above 0"),
 }
 OTHER_TYPE, OTHER_TYPES = "of another question type", "of other question types"
 SCALES = {"0-10": "0–10", "1-11": "positions 1–11"}
@@ -133,7 +136,8 @@ def assumptions(result: Result) -> str:
 
 def _scale(role: str, params: Mapping[str, Any]) -> str:
     scale = params.get("scale")
-    return f" ({SCALES.get(scale, scale)})" if role == "score" and scale else ""
+    said = SCALES.get(scale, scale.replace("-", "–")) if isinstance(scale, str) else scale
+    return f" ({said})" if role == "score" and scale else ""
 
 
 def _rows(ledger: Ledger, noun: str, *, asked: bool) -> str:

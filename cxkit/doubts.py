@@ -13,22 +13,38 @@ from cxkit.source import Check, Source
 if TYPE_CHECKING:
     import polars as pl
 
-    from cxkit.survey import Scan, Slice
+    from cxkit.slices import Slice
+    from cxkit.survey import Scan
     from cxkit.where import Where
 
 ENOUGH = 100  # answers from which on a column says something about its scale
 POSITIONS = 0.1  # a column without 0 that holds so many 11s was exported as positions
+FEW_CODES = 3  # more numbers off the scale are no codes for “no answer”
+FIVE, SEVEN, TEN = (
+    5,
+    7,
+    10,
+)  # a longer scale on which nobody goes beyond five is taken for a short one
+SCALES = ((1, 5), (1, 7), (1, 10), (0, 10))  # those that are proposed
 
 
 def cell_notes(
-    table: pl.DataFrame, where: Slice, condition: Where | None, low: int, high: int
+    table: pl.DataFrame,
+    where: Slice,
+    condition: Where | None,
+    low: int,
+    high: int,
+    words: str = "",
 ) -> tuple[Note, ...]:
-    """Notes on cells that were left out: unreadable dates, blanks, answers off the scale."""
+    """Notes on cells that were left out: unreadable dates, blanks, answers off the scale.
+
+    `words` are the answers where they are no numbers, as messages say them: `Good or Bad`.
+    """
     notes = [
         *_unread_notes(table, condition),
         *_date_notes(table, where),
         *_blank_notes(table),
-        *_invalid_notes(table, low, high),
+        *invalid_notes(table, low, high, words),
     ]
     return tuple(notes)
 
@@ -67,7 +83,7 @@ def _blank_notes(table: pl.DataFrame) -> list[Note]:
     return [Note("blank", "info", f"{_rows(n)} without an answer left out")] if n else []
 
 
-def _invalid_notes(table: pl.DataFrame, low: int, high: int) -> list[Note]:
+def invalid_notes(table: pl.DataFrame, low: int, high: int, words: str = "") -> list[Note]:
     """Answers off the scale, numbers and texts apart, each named by value and first row."""
     import polars as pl
 
@@ -75,7 +91,8 @@ def _invalid_notes(table: pl.DataFrame, low: int, high: int) -> list[Note]:
     if lost.is_empty():
         return []
     cells = lost.select(text_of(lost["answer"]).str.strip_chars().alias("cell"), "n", "first")
-    numeric = [whole_number(cell) is not None for cell in cells["cell"].to_list()]
+    numeric = [not words and whole_number(cell) is not None for cell in cells["cell"].to_list()]
+    must = words or f"a number {low}–{high}"
     notes = []
     numbers, texts = cells.filter(pl.Series(numeric)), cells.filter(~pl.Series(numeric))
     if not numbers.is_empty():
@@ -85,7 +102,7 @@ def _invalid_notes(table: pl.DataFrame, low: int, high: int) -> list[Note]:
     if not texts.is_empty():
         n = int(texts["n"].sum())
         message = (
-            f"{_answers(n)} {'is' if n == 1 else 'are'} not a number {low}–{high} "
+            f"{_answers(n)} {'is' if n == 1 else 'are'} not {must} "
             f"and {'is' if n == 1 else 'are'} left out: {_named(texts, quoted=True)}{_first(texts)}"
         )
         notes.append(Note("invalid", "warning", message))
@@ -140,46 +157,90 @@ def check_notes(table: pl.DataFrame, checks: Sequence[Check]) -> tuple[Note, ...
 # --- the scale ----------------------------------------------------------------------------------
 
 
-def judge_scale(table: pl.DataFrame, score: str, low: int, high: int) -> tuple[Note, ...]:
-    """Judge a 0–10 column by all its answers, before slicing.
+def judge_scale(
+    table: pl.DataFrame, score: str, low: int, high: int, command: str = "nps"
+) -> tuple[Note, ...]:
+    """Judge a column by all its answers, before slicing: were they given on this scale?
+
+    Args:
+        table: the tally, its answers understood.
+        score: the column.
+        low, high: the scale.
+        command: what needs it: NPS has no other scale.
 
     Raises:
-        DataError: the answers run from 1 to 5, or are positions 1–11.
+        DataError: the answers run from 1 to 5 on a longer scale, or a tenth of them lie off a
+            shorter one, or they are positions 1–11.
     """
+    numbers = _numbers(table, max(high, 11))
+    if int(numbers["n"].sum()) < ENOUGH:
+        return _mostly_off(table, score, low, high)
+    lowest, highest = numbers["number"].min(), numbers["number"].max()
+    assert isinstance(lowest, int)
+    assert isinstance(highest, int)
+    if command == "nps":
+        _judge_score(numbers, score, lowest, highest)
+    elif _runs_otherwise(numbers, low, high, lowest, highest):
+        raise _on_another(numbers, score, low, high)
+    if (low, high) == (0, 10) and lowest == 1 and highest <= 10:
+        return (Note("scale", "warning", "lowest score is 1; was the question asked 0–10?"),)
+    return _mostly_off(table, score, low, high)
+
+
+def _numbers(table: pl.DataFrame, most: int) -> pl.DataFrame:
+    """The whole numbers from 0 among the answers, and how often each was given."""
     import polars as pl
 
-    if (low, high) != (0, 10):
-        return ()
-    numbers = table.select(
-        pl.col("n"),
-        pl.when(pl.col("kind") != "missing")
-        .then(
-            text_of(table["answer"]).map_elements(
-                whole_number, return_dtype=pl.Int64, skip_nulls=True
-            )
-        )
-        .alias("number"),
-    ).filter(pl.col("number").is_between(0, 11) & (pl.col("n") > 0))
-    total = int(numbers["n"].sum())
-    if total < ENOUGH:
-        return _mostly_off(table, score)
-    lowest, highest = numbers["number"].min(), numbers["number"].max()
-    elevens = int(numbers.filter(pl.col("number") == 11)["n"].sum())
+    read = text_of(table["answer"]).map_elements(
+        whole_number, return_dtype=pl.Int64, skip_nulls=True
+    )
+    number = pl.when(pl.col("kind") != "missing").then(read).alias("number")
+    return table.select("n", number).filter(
+        pl.col("number").is_between(0, most) & (pl.col("n") > 0)
+    )
+
+
+def _judge_score(numbers: pl.DataFrame, score: str, lowest: int, highest: int) -> None:
+    """Raise the error of answers that are no answers 0–10."""
+    elevens = int(numbers.filter(numbers["number"] == 11)["n"].sum())
     name = visible(score)
-    if lowest >= 1 and elevens >= POSITIONS * total:  # type: ignore[operator]
+    if lowest >= 1 and elevens >= POSITIONS * int(numbers["n"].sum()):
         raise DataError(
             "bad-scale",
             f'score "{name}" runs 1 to 11, as position codes do; NPS needs 0–10',
             [("if 1 stands for 0", "--scale 1-11"), ("if 11 means “no answer”", "--null 11")],
         )
-    if lowest >= 1 and highest <= 5:  # type: ignore[operator]
-        raise DataError("bad-scale", f'score "{name}" runs 1 to 5; NPS needs 0–10', _other(name))
-    if lowest == 1 and highest <= 10:  # type: ignore[operator]
-        return (Note("scale", "warning", "lowest score is 1; was the question asked 0–10?"),)
-    return _mostly_off(table, score)
+    if lowest >= 1 and highest <= 5:
+        message = f'score "{name}" runs 1 to 5; NPS needs 0–10'
+        hints = [("try", "cxkit csat FILE, if it asks for satisfaction"), *_other()]
+        raise DataError("bad-scale", message, hints)
 
 
-def _mostly_off(table: pl.DataFrame, score: str) -> tuple[Note, ...]:
+def _runs_otherwise(numbers: pl.DataFrame, low: int, high: int, lowest: int, highest: int) -> bool:
+    """Whether answers fill 1–5 or 0–10 of a longer scale, or go beyond a shorter one."""
+    off = int(numbers.filter(~numbers["number"].is_between(low, high))["n"].sum())
+    beyond = off >= POSITIONS * int(numbers["n"].sum())
+    short = (high >= SEVEN and low <= 1 <= lowest and highest <= FIVE) or highest <= TEN < high
+    return beyond or short
+
+
+def _on_another(numbers: pl.DataFrame, score: str, low: int, high: int) -> DataError:
+    given = numbers["number"].unique().sort().to_list()
+    lowest, highest = given[0], given[-1]
+    fits = next((s for s in SCALES if s[0] <= lowest and highest <= s[1]), None)
+    message = (
+        f'score "{visible(score)}" runs {lowest} to {highest}; the scale asked for is {low}–{high}'
+    )
+    hints = [("try", f"--scale {fits[0]}-{fits[1]}")] if fits else []
+    off = [number for number in given if not low <= number <= high]
+    if off and len(off) <= FEW_CODES:
+        words = " ".join(f"--null {number}" for number in off)
+        hints.append(("if they mean “no answer”" if len(off) > 1 else
+                      f"if {off[0]} means “no answer”", words))  # fmt: skip
+    return DataError("bad-scale", message, [*hints, *_other()])
+
+
+def _mostly_off(table: pl.DataFrame, score: str, low: int, high: int) -> tuple[Note, ...]:
     """A warning where fewer than half of many answers are on the scale: another column?"""
     import polars as pl
 
@@ -188,11 +249,11 @@ def _mostly_off(table: pl.DataFrame, score: str) -> tuple[Note, ...]:
     valid = int(answers.filter(pl.col("kind") == "valid")["n"].sum())
     if total < ENOUGH or 2 * valid >= total:
         return ()
-    message = f'only {valid / total:.0%} of the answers in "{visible(score)}" are 0–10'
+    message = f'only {valid / total:.0%} of the answers in "{visible(score)}" are {low}–{high}'
     return (Note("scale", "warning", message, (("hint", "--score names another column"),)),)
 
 
-def _other(name: str) -> list[Hint]:
+def _other() -> list[Hint]:
     return [("hint", "--score names another column")]
 
 
@@ -220,7 +281,8 @@ def need_answers(scan: Scan, table: pl.DataFrame) -> None:
              "period": "outside the periods", "no-date": "without a date",
              "weight": "without a weight"}  # fmt: skip
     told = ", ".join(f"{n:,} {kinds.get(reason, reason)}" for reason, n in out.items() if n)
-    raise DataError("no-answers", f'no valid answer in "{visible(scan.score)}": {told}')
+    columns = " or ".join(f'"{visible(column)}"' for column in (scan.score, *scan.more))
+    raise DataError("no-answers", f"no valid answer in {columns}: {told}")
 
 
 def _kept_none(scan: Scan, table: pl.DataFrame, out: dict[str, int], read: int) -> CxError:

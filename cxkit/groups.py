@@ -7,7 +7,8 @@ the counts of a measure. Shared by every measure that is a count of answers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,18 @@ if TYPE_CHECKING:
     from cxkit.periods import Calendar
 
 FLAGS = ("no-data", "low-n", "partial", "suppressed")
+COMPARISON = ("compared_with", "diff", "diff_low", "diff_high", "p_value", "p_adjusted")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How groups are compared and shown, whatever the measure."""
+
+    confidence: float
+    min_n: int
+    suppress: int | None
+    adjust: str
+    partial: bool
 
 
 def keys_of(groups: pl.DataFrame) -> list[str]:
@@ -30,6 +43,67 @@ def blank(groups: pl.DataFrame) -> pl.Expr:
 
     keys = keys_of(groups)
     return pl.any_horizontal(pl.col(keys).is_null()) if keys else pl.lit(False)
+
+
+def summed(counts: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """The counts and sums of weights over fewer keys; over none, one row."""
+    import polars as pl
+
+    own = (*keys_of(counts), "start", "cluster")
+    sums = [pl.col(name).sum() for name in counts.columns if name not in own]
+    return counts.group_by(keys, maintain_order=True).agg(sums) if keys else counts.select(sums)
+
+
+# --- comparison ---------------------------------------------------------------------------------
+
+
+def compared(
+    groups: pl.DataFrame,
+    calendar: Calendar | None,
+    settings: Settings,
+    against: Callable[[pl.Series | None], pl.DataFrame],
+) -> pl.DataFrame:
+    """The groups with the comparison block: against their previous period, or the rest.
+
+    Args:
+        groups: with `n`, `unfinished` and `withheld`.
+        calendar: of the periods; None without.
+        settings: which rows are tested, and how p-values are adjusted.
+        against: `diff low high p_value` of each row less the row at a place, or without places
+            less all other rows together.
+    """
+    import polars as pl
+
+    if calendar is None and groups.height < 2:
+        none = {"compared_with": pl.String} | dict.fromkeys(COMPARISON[1:], pl.Float64)
+        return groups.with_columns(pl.lit(None, kind).alias(name) for name, kind in none.items())
+    places, names = None, ["rest"] * groups.height
+    if calendar:
+        places = previous(groups, calendar)
+        names = [calendar.label(calendar.previous(start)) for start in groups["start"].to_list()]
+    other = _other_side(groups, places)
+    hidden = groups["withheld"] | other["withheld"].fill_null(False)
+    test = tested(groups, other, settings.min_n, settings.partial) & ~hidden
+    found = against(places).with_columns(
+        pl.Series("compared_with", names, dtype=pl.String),
+        pl.when(test).then(pl.col("p_value")).alias("p_value"),
+    )
+    found = found.with_columns(
+        pl.when(found["diff"].is_not_null() & ~hidden).then(pl.col(found.columns))
+    )
+    pair = calendar is None and groups.height == 2
+    return groups.hstack(
+        found.select("compared_with", "diff", diff_low="low", diff_high="high", p_value="p_value")
+    ).with_columns(adjusted(found["p_value"], pair, settings.adjust))
+
+
+def _other_side(groups: pl.DataFrame, places: pl.Series | None) -> pl.DataFrame:
+    """The answers of what each row is compared with, and whether it is withheld."""
+    import polars as pl
+
+    if places is not None:
+        return groups.select(pl.col("n", "withheld").gather(places))
+    return groups.select(pl.col("n").sum() - pl.col("n"), pl.lit(False).alias("withheld"))
 
 
 def previous(groups: pl.DataFrame, calendar: Calendar) -> pl.Series:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from cxkit import groups as side
-from cxkit import scores, story
-from cxkit.errors import RequestError, visible
-from cxkit.result import Input, Note, Result
-from cxkit.scores import CLASSES, COMPARISON, COUNTS, FIGURES, POINTS, Settings
-from cxkit.source import FILE
-from cxkit.withholding import withheld
+from cxkit import measured, scores
+from cxkit.answers import Scale
+from cxkit.errors import RequestError
+from cxkit.groups import COMPARISON, Settings
+from cxkit.measured import Measure, Tables
+from cxkit.result import Bar, Interval, Note, Result
+from cxkit.scores import CLASSES, COUNTS, FIGURES, POINTS, Method
+from cxkit.story import Look
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from cxkit.slices import Slice
     from cxkit.source import Source
-    from cxkit.survey import Answers, Slice
+    from cxkit.survey import Answers
 
 FINDS = ("score",)  # roles that are found without being named
 EXAMPLES = (
@@ -26,10 +28,18 @@ EXAMPLES = (
     "cxkit nps survey.csv --by region --chart nps.png",
     "cxkit nps survey.csv --score Q1 --period quarter --since 2025 --json",
 )
+HELP = {"scale": "0-10, or 1-11 for position codes (one is subtracted)"}
 
 COLUMNS = (*COUNTS, *FIGURES, *COMPARISON, "flags")
 TAKEN = ("table", "period", *COLUMNS)
 ENOUGH_FOR_WALD = 100
+LOOK = Look(
+    "nps",
+    columns=("n", "nps", Interval(), Bar()),
+    headline=("nps", Interval(), "n", Bar(), "target", "target_probability"),
+    mark="stack",
+    shares=Bar().shares,
+)
 
 
 def nps(
@@ -50,7 +60,7 @@ def nps(
     fiscal_start: int = 1,
     partial: bool = False,
     keep: str = "all",
-    scale: str = "0-10",
+    scale: Literal["0-10", "1-11"] = "0-10",
     population: int | None = None,
     target: float | None = None,
     interval: str = "adjusted-wald",
@@ -88,33 +98,34 @@ def nps(
         >>> cxkit.nps(answers, score="score").summary["nps"]
         25.0
     """
-    from cxkit.survey import Slice, read_answers
+    from cxkit.survey import read_answers
 
-    level = confidence / 100 if confidence > 1 else confidence
-    settings = Settings(interval, level, min_n, suppress, adjust, partial, population)
+    settings = Settings(measured.level(confidence), min_n, suppress, adjust, partial)
+    how = Method(interval, settings.confidence, population)
     _possible(population, by, cluster)
-    tables = tuple((one,) if isinstance(one, str) else tuple(one) for one in by) or ((),)
-    piece = Slice(
-        by=tables, period=period, date=date, customer=customer, count=count, where=tuple(where),
+    piece = measured.slice_of(
+        by, period=period, date=date, customer=customer, count=count, where=tuple(where),
         since=since, until=until, last=last, fiscal_start=fiscal_start, keep=keep, weight=weight,
         cluster=cluster,
     )  # fmt: skip
-    answers = read_answers(data, score, piece, low=0, high=10, shift=-1 if scale == "1-11" else 0)
-    counts = scores.classify(answers.cells)
-    asked = [*tables, ()] if period and piece.columns else tables
-    frames = [
-        _table(groups, _keys(piece, table), answers, piece, settings)
-        for groups, table in zip(
-            _grouped(counts, piece, asked, answers, suppress), asked, strict=True
-        )
-    ]
-    summary = _summary(counts, frames[: len(tables)], piece, answers, settings, target)
-    several = len(tables) > 1
-    rows = [
-        _named(frame, piece, table, several) for frame, table in zip(frames, tables, strict=False)
-    ]
-    overall = _named(frames[-1], piece, (), False) if len(frames) > len(tables) else None
-    return _result(piece, answers, settings, rows, overall, summary, score, scale)
+    answers = read_answers(data, score, piece, Scale(0, 10, shift=-1 if scale == "1-11" else 0))
+    measure = _measure(answers, how)
+    found = measured.tables(measure, answers, piece, settings)
+    summary = measured.summary(measure, found, settings)
+    summary |= _tests(found, piece, settings, target, population)
+    own = measured.params(piece, settings, scale=scale, population=population, target=target)
+    return measured.result(
+        measure,
+        found,
+        piece,
+        answers,
+        settings,
+        score=score,
+        summary=summary,
+        params={"confidence": settings.confidence, "interval": interval} | own,
+        notes=[*_wald_notes(summary, interval), *_assumptions(summary, piece)],
+        footnotes=((f"interval-{interval}", {"confidence": settings.confidence}),),
+    )
 
 
 def _possible(population: int | None, by: Sequence[object], cluster: str | None) -> None:
@@ -126,76 +137,36 @@ def _possible(population: int | None, by: Sequence[object], cluster: str | None)
     raise RequestError("bad-value", f"--population does not go with {other}: {why}")
 
 
-def _grouped(
-    counts: pl.DataFrame,
+def _measure(answers: Answers, how: Method) -> Measure:
+    """The score, on counts of detractors, passives and promoters."""
+    clusters = answers.clusters
+    shared = None if clusters is None else scores.classify(clusters, ["cluster"])
+
+    def estimate(
+        groups: pl.DataFrame, keys: Sequence[str]
+    ) -> tuple[pl.DataFrame, measured.Against]:
+        moves = scores.moves_of(groups, shared, keys)
+        worth = scores.worth(groups, moves)
+        estimated = scores.figures(groups, worth, how)
+        return estimated, lambda places: scores.against(groups, worth, moves, places, how)
+
+    return Measure("nps", COUNTS, FIGURES, scores.classify, estimate, LOOK)
+
+
+def _tests(
+    found: Tables,
     piece: Slice,
-    asked: Sequence[tuple[str, ...]],
-    answers: Answers,
-    suppress: int | None,
-) -> list[pl.DataFrame]:
-    """The groups of all tables asked for, with what is withheld of them."""
-    import polars as pl
-
-    unfinished = (pl.col("start") == pl.lit(answers.unfinished, pl.Date)).fill_null(False)
-    keys = [_keys(piece, table) for table in asked]
-    frames = [
-        side.ordered(scores.summed(counts, own).with_columns(unfinished.alias("unfinished")))
-        for own in keys
-    ]
-    hidden = withheld(frames, keys, suppress, [["start"]] if piece.period else [])
-    if suppress is None:
-        return [frame.with_columns(rows) for frame, rows in zip(frames, hidden, strict=True)]
-    return [
-        side.ordered(frame.with_columns(rows)) for frame, rows in zip(frames, hidden, strict=True)
-    ]
-
-
-def _keys(piece: Slice, table: tuple[str, ...]) -> list[str]:
-    return [*(f"by{piece.columns.index(column)}" for column in table), "start"]
-
-
-def _table(
-    groups: pl.DataFrame, keys: Sequence[str], answers: Answers, piece: Slice, settings: Settings
-) -> pl.DataFrame:
-    """One table: its groups, what they are compared with, their flags."""
-    moves = scores.moves_of(groups, _clusters(answers), keys)
-    effective = scores.worth(groups, moves)
-    groups = scores.figures(groups, effective, settings)
-    groups = scores.compared(groups, effective, moves, piece.calendar, settings)
-    return _withhold(groups.with_columns(side.flags(groups, "nps", settings.min_n)))
-
-
-def _clusters(answers: Answers) -> pl.DataFrame | None:
-    return None if answers.clusters is None else scores.classify(answers.clusters, ["cluster"])
-
-
-def _withhold(groups: pl.DataFrame) -> pl.DataFrame:
-    """The groups without any figure or count of the rows that are withheld."""
-    import polars as pl
-
-    shown = [*COUNTS, *FIGURES, *COMPARISON]
-    return groups.with_columns(pl.when(~pl.col("withheld")).then(pl.col(shown)))
-
-
-def _summary(
-    counts: pl.DataFrame,
-    frames: Sequence[pl.DataFrame],
-    piece: Slice,
-    answers: Answers,
     settings: Settings,
     target: float | None,
+    population: int | None,
 ) -> dict[str, Any]:
-    """The figures of all answers together, and the test over all groups."""
-    whole = scores.summed(counts, ())
-    moves = scores.moves_of(whole, _clusters(answers), ())
-    figures = scores.figures(whole, scores.worth(whole, moves), settings).row(0, named=True)
-    few = settings.suppress is not None and figures["n"] < settings.suppress
-    summary = {name: None if few else figures[name] for name in (*COUNTS, *FIGURES)}
-    omnibus = _omnibus(frames[0], settings) if len(frames) == 1 and not piece.period else None
+    """The test over all groups, and the probability of having met the target."""
+    one = len(found.asked) == 1 and not piece.period
     chance = None
-    if target is not None and not few:
-        chance = _chance(figures, target, settings.population)
-    return summary | {"omnibus_p": omnibus, "target": target, "target_probability": chance}
+    if target is not None and not measured.too_few(found, settings):
+        chance = _chance(found.whole, target, population)
+    omnibus = _omnibus(found.asked[0], settings) if one else None
+    return {"omnibus_p": omnibus, "target": target, "target_probability": chance}
 
 
 def _omnibus(groups: pl.DataFrame, settings: Settings) -> float | None:
@@ -208,7 +179,7 @@ def _omnibus(groups: pl.DataFrame, settings: Settings) -> float | None:
     return mean_score_cmh(enough.select(pl.col(f"e_{name}").alias(name) for name in CLASSES))[2]
 
 
-def _chance(figures: dict[str, Any], target: float, population: int | None) -> float | None:
+def _chance(figures: Mapping[str, Any], target: float, population: int | None) -> float | None:
     """The probability of having met the target, on effective counts."""
     from cxkit.stats.intervals import probability_above
 
@@ -223,148 +194,13 @@ def _chance(figures: dict[str, Any], target: float, population: int | None) -> f
     return probability_above(detractors, passives, promoters, target / POINTS)
 
 
-# --- the result ---------------------------------------------------------------------------------
-
-
-def _named(
-    groups: pl.DataFrame, piece: Slice, table: tuple[str, ...], several: bool
-) -> pl.DataFrame:
-    """The rows of one table under their public names."""
-    import polars as pl
-
-    names = side.column_names(piece.columns, TAKEN)
-    keys = {f"by{piece.columns.index(column)}": names[column] for column in table}
-    lead = [pl.lit(",".join(table) if several else None, pl.String).alias("table")]
-    period = [side.period_labels(groups["start"], piece.calendar)] if piece.period else []
-    return groups.select(
-        *lead, *(pl.col(key).alias(name) for key, name in keys.items()), *period, *COLUMNS
-    )
-
-
-def _result(
-    piece: Slice,
-    answers: Answers,
-    settings: Settings,
-    rows: Sequence[pl.DataFrame],
-    overall: pl.DataFrame | None,
-    summary: dict[str, Any],
-    score: str,
-    scale: str,
-) -> Result:
-    """The tables stacked, with what people are shown of each."""
-    import polars as pl
-
-    names = side.column_names(piece.columns, TAKEN)
-    stacked = pl.concat(rows, how="diagonal") if len(rows) > 1 else rows[0]
-    period = ["period"] if piece.period else []
-    stacked = stacked.select(
-        "table", *(names[column] for column in piece.columns), *period, *COLUMNS
-    )
-    questions = {names[column]: text for column, text in answers.labels.items()}
-    on = story.Terms("nps", bool(period), settings.confidence, settings.adjust, questions)
-    tables, charts, notes = [], [], []
-    for frame, table in zip(rows, piece.by, strict=True):
-        keys = [names[column] for column in table]
-        select = ",".join(table) if len(rows) > 1 else None
-        tables.append(story.table(frame, keys, on, select))
-        chart = story.chart(
-            frame,
-            keys,
-            on,
-            total=summary,
-            name=select,
-            target=summary["target"],
-            footnotes=_footnotes(summary, answers, settings),
-            overall=overall,
-        )
-        charts.append(chart)
-        notes += story.group_notes(frame, keys, min_n=settings.min_n, suppress=settings.suppress)
-    return Result(
-        command="nps",
-        rows=stacked,
-        summary=summary,
-        ledger=answers.ledger,
-        notes=(*answers.notes, *dict.fromkeys(notes), *_method_notes(summary, piece, settings)),
-        inputs=_inputs(answers, piece, settings),
-        columns=_columns(piece, score),
-        params=_params(piece, settings, scale, summary["target"]),
-        tables=tuple(tables),
-        charts=tuple(charts),
-    )
-
-
-def _inputs(answers: Answers, piece: Slice, settings: Settings) -> tuple[Input, ...]:
-    """What was read; rows by file would give a withheld file away."""
-    if settings.suppress is None or FILE not in piece.columns:
-        return answers.inputs
-    return tuple(replace(one, rows=None) for one in answers.inputs)
-
-
-def _footnotes(
-    summary: dict[str, Any], answers: Answers, settings: Settings
-) -> tuple[tuple[str, dict[str, Any]], ...]:
-    """What stands under a chart: how many answers, how many left out, which interval."""
-    left_out = answers.ledger.read - answers.ledger.used
-    counts = {"count": summary["n"], "left_out": left_out}
-    method = {"confidence": settings.confidence}
-    return (("answers", counts), (f"interval-{settings.interval}", method))
-
-
-def _method_notes(summary: dict[str, Any], piece: Slice, settings: Settings) -> list[Note]:
-    """The assumptions of the method, and where it should not be trusted."""
-    notes = []
-    if settings.interval == "wald" and (summary["n"] or 0) < ENOUGH_FOR_WALD:
-        message = f"the Wald interval is too narrow below {ENOUGH_FOR_WALD} answers"
-        notes.append(Note("wald", "warning", message, (("try", "--interval adjusted-wald"),)))
-    notes += _worth_notes(summary, piece)
-    if piece.keep == "all" and not piece.cluster:
-        message = "answers are taken as independent of each other"
-        hint = (
-            ()
-            if piece.customer
-            else (("if customers answered twice", "--customer COL --keep last"),)
-        )
-        notes.append(Note("independent", "info", message, hint))
-    return notes
-
-
-def _worth_notes(summary: dict[str, Any], piece: Slice) -> list[Note]:
-    """What weights and clusters make of the number of answers."""
-    words = {"weighted": piece.weight, "clustered": piece.cluster}
-    how = " and ".join(f'{word} by "{visible(column)}"' for word, column in words.items() if column)
-    size = summary["n_effective"]
-    if not how or size is None:
+def _wald_notes(summary: Mapping[str, Any], interval: str) -> list[Note]:
+    """Where the interval should not be trusted."""
+    if interval != "wald" or (summary["n"] or 0) >= ENOUGH_FOR_WALD:
         return []
-    message = f"{how}: {summary['n']:,} answers are worth {size:,.0f} equal, independent ones"
-    return [Note("weighted" if piece.weight else "clustered", "info", message)]
+    message = f"the Wald interval is too narrow below {ENOUGH_FOR_WALD} answers"
+    return [Note("wald", "warning", message, (("try", "--interval adjusted-wald"),))]
 
 
-def _columns(piece: Slice, score: str) -> dict[str, Any]:
-    """Which column had which role."""
-    roles = {
-        "score": score, "date": piece.date, "customer": piece.customer, "count": piece.count,
-        "weight": piece.weight, "cluster": piece.cluster,
-    }  # fmt: skip
-    return {role: column for role, column in roles.items() if column} | {"by": list(piece.columns)}
-
-
-def _params(piece: Slice, settings: Settings, scale: str, target: float | None) -> dict[str, Any]:
-    """The settings in force."""
-    return {
-        "confidence": settings.confidence,
-        "interval": settings.interval,
-        "min_n": settings.min_n,
-        "suppress": settings.suppress,
-        "adjust": settings.adjust,
-        "scale": scale,
-        "population": settings.population,
-        "target": target,
-        "period": piece.period,
-        "fiscal_start": piece.fiscal_start,
-        "partial": settings.partial,
-        "since": piece.since,
-        "until": piece.until,
-        "last": piece.last,
-        "where": list(piece.where),
-        "keep": piece.keep,
-    }
+def _assumptions(summary: Mapping[str, Any], piece: Slice) -> list[Note]:
+    return measured.assumptions(summary["n"], summary["n_effective"], piece)

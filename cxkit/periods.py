@@ -9,7 +9,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cxkit.errors import RequestError, visible
 
@@ -28,6 +28,7 @@ _BOUND = re.compile(
     r"(?:-Q(?P<quarter>[1-4])|-W(?P<week>[0-9]{2})|-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?",
     re.IGNORECASE,
 )
+_LENGTH = re.compile(r"(?P<n>0*[1-9][0-9]{0,5})\s*(?P<unit>d|w|mo|y)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,43 @@ class Calendar:
         distinct = days.drop_nulls().unique()
         begins = pl.Series([self.start(day) for day in distinct], dtype=pl.Date)
         return days.replace_strict(distinct, begins, default=None, return_dtype=pl.Date)
+
+
+class Length(NamedTuple):
+    """A length of time that ends on a day: `90d`, `12w`, `3mo` or `1y`.
+
+    Args:
+        n: how many, 1 or more.
+        unit: `d`, `w`, `mo` or `y`.
+    """
+
+    n: int
+    unit: str
+
+    @classmethod
+    def of(cls, text: str, spelled: str) -> Length:
+        """The length that an option states.
+
+        Raises:
+            RequestError: the text is none; `spelled` is what the user calls the option.
+        """
+        parts = _LENGTH.fullmatch(text.strip())
+        if parts is None:
+            message = f'{spelled} must be a time such as 90d, 12w, 3mo or 1y, got "{visible(text)}"'
+            raise RequestError("bad-value", message)
+        return cls(int(parts["n"]), parts["unit"].lower())
+
+    def first(self, last: date) -> date:
+        """The first day of the time that ends on a day; whole months where it ends with one."""
+        days = {"d": self.n, "w": 7 * self.n}.get(self.unit)
+        try:
+            if days is not None:
+                return last - timedelta(days=days - 1)
+            end = _last(month := _month(last) - self.n * (12 if self.unit == "y" else 1))
+            whole = last == _last(_month(last)) or last.day > end.day
+            return _first(month + 1) if whole else end.replace(day=last.day) + timedelta(days=1)
+        except (ValueError, OverflowError):
+            return date.min
 
 
 def bound(text: str, which: Literal["first", "last"], fiscal_start: int = 1) -> date:

@@ -7,8 +7,7 @@ length all come down to effective counts: how many independent, equal answers a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cxkit import groups as side
 from cxkit.errors import RequestError
@@ -16,26 +15,18 @@ from cxkit.errors import RequestError
 if TYPE_CHECKING:
     import polars as pl
 
-    from cxkit.periods import Calendar
-
 CLASSES = ("detractors", "passives", "promoters")
 COUNTS = ("n", "missing", "invalid", *CLASSES)
 FIGURES = ("detractor_rate", "passive_rate", "promoter_rate", "nps", "ci_low", "ci_high",
            "n_effective")  # fmt: skip
-COMPARISON = ("compared_with", "diff", "diff_low", "diff_high", "p_value", "p_adjusted")
 POINTS = 100  # statistics run on −1…1
 
 
-@dataclass(frozen=True)
-class Settings:
-    """How scores are estimated, compared and shown."""
+class Method(NamedTuple):
+    """How the interval of a score is computed, and of how many customers the answers are."""
 
     interval: str
     confidence: float
-    min_n: int
-    suppress: int | None
-    adjust: str
-    partial: bool
     population: int | None = None
 
 
@@ -76,15 +67,6 @@ def _by_class(of: pl.Expr, prefix: str) -> list[pl.Expr]:
     ]
 
 
-def summed(counts: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """The counts and sums of weights over fewer keys; over none, one row."""
-    import polars as pl
-
-    sums = [pl.col(name).sum() for name in counts.columns if name not in side.keys_of(counts)
-            and name not in ("start", "cluster")]  # fmt: skip
-    return counts.group_by(keys, maintain_order=True).agg(sums) if keys else counts.select(sums)
-
-
 # --- what answers are worth ---------------------------------------------------------------------
 
 
@@ -120,7 +102,7 @@ def worth(groups: pl.DataFrame, moves: pl.DataFrame | None) -> pl.DataFrame:
     return effective(_weighed(groups), known).select(*CLASSES, "n_effective", "df")
 
 
-def figures(groups: pl.DataFrame, effective: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def figures(groups: pl.DataFrame, effective: pl.DataFrame, how: Method) -> pl.DataFrame:
     """The groups with rates, score and interval; null where there is no answer."""
     import polars as pl
 
@@ -129,15 +111,15 @@ def figures(groups: pl.DataFrame, effective: pl.DataFrame, settings: Settings) -
 
     total = effective.select(pl.sum_horizontal(CLASSES)).to_series()
     shares = effective.select(pl.when(total > 0).then(pl.col(CLASSES) / total))
-    level = (settings.interval, settings.confidence, effective["df"])
+    level = (how.interval, how.confidence, effective["df"])
     size = effective["n_effective"]
-    if settings.population is None:
+    if how.population is None:
         limits = nps_interval(effective, *level)
     else:
-        _fits(groups["n"], settings.population)
-        limits = finite_interval(effective, groups["n"], settings.population, *level)
+        _fits(groups["n"], how.population)
+        limits = finite_interval(effective, groups["n"], how.population, *level)
         sized = effective.with_columns(total.alias("n_effective"))
-        size = finite_population(sized, groups["n"], settings.population)["n_effective"]
+        size = finite_population(sized, groups["n"], how.population)["n_effective"]
     return groups.with_columns(
         shares["detractors"].alias("detractor_rate"),
         shares["passives"].alias("passive_rate"),
@@ -163,62 +145,46 @@ def _fits(n: pl.Series, population: int) -> None:
 # --- comparison ---------------------------------------------------------------------------------
 
 
-def compared(
+def against(
     groups: pl.DataFrame,
     effective: pl.DataFrame,
     moves: pl.DataFrame | None,
-    calendar: Calendar | None,
-    settings: Settings,
+    places: pl.Series | None,
+    how: Method,
 ) -> pl.DataFrame:
-    """The groups with the comparison block: against their previous period, or the rest."""
+    """The difference of each score from that of the row at a place, or from the rest, in points.
+
+    Returns:
+        `diff low high p_value` of every row, as `stats.comparisons.difference`.
+    """
     import polars as pl
 
     from cxkit.stats.comparisons import difference
     from cxkit.stats.weights import joint_df
 
-    if calendar is None and groups.height < 2:
-        none = {"compared_with": pl.String} | dict.fromkeys(COMPARISON[1:], pl.Float64)
-        return groups.with_columns(pl.lit(None, kind).alias(name) for name, kind in none.items())
-    if calendar:
-        other, correlation = _before(groups, effective, moves, calendar)
-        names = [calendar.label(calendar.previous(start)) for start in groups["start"].to_list()]
+    if places is not None:
+        other, correlation = _before(effective, moves, places)
     else:
         other, correlation = _rest(groups, moves)
-        names = ["rest"] * groups.height
-    hidden = groups["withheld"] | other["withheld"].fill_null(False)
-    test = side.tested(groups, other, settings.min_n, settings.partial) & ~hidden
-    found = difference(
+    return difference(
         effective,
         other,
-        settings.interval,
-        settings.confidence,
+        how.interval,
+        how.confidence,
         correlation=correlation,
         df=joint_df(effective["df"], other["df"]),
-    ).with_columns(
-        pl.Series("compared_with", names, dtype=pl.String),
-        pl.when(test).then(pl.col("p_value")).alias("p_value"),
-        pl.col("diff", "low", "high") * POINTS,
-    )
-    found = found.with_columns(
-        pl.when(found["diff"].is_not_null() & ~hidden).then(pl.col(found.columns))
-    )
-    pair = calendar is None and groups.height == 2
-    return groups.hstack(
-        found.select("compared_with", "diff", diff_low="low", diff_high="high", p_value="p_value")
-    ).with_columns(side.adjusted(found["p_value"], pair, settings.adjust))
+    ).with_columns(pl.col("diff", "low", "high") * POINTS)
 
 
 def _before(
-    groups: pl.DataFrame, effective: pl.DataFrame, moves: pl.DataFrame | None, calendar: Calendar
+    effective: pl.DataFrame, moves: pl.DataFrame | None, places: pl.Series
 ) -> tuple[pl.DataFrame, pl.Series | None]:
     """The previous period of each row, and how the two scores go together."""
     import polars as pl
 
     from cxkit.stats.weights import correlation
 
-    places = side.previous(groups, calendar)
-    sides = effective.hstack(groups.select("n", "withheld"))
-    other = sides.select(pl.all().gather(places))
+    other = effective.select(pl.all().gather(places))
     return other, None if moves is None else correlation(moves, places)
 
 
@@ -230,12 +196,10 @@ def _rest(
 
     from cxkit.stats import weights
 
-    shown = pl.lit(False).alias("withheld")
     if moves is None and weights.SUMS[-1] not in groups.columns:
-        rest = weights.others(groups, ("n", *CLASSES))
-        return rest.with_columns(shown, pl.lit(None, pl.Int64).alias("df")), None
+        rest = weights.others(groups, CLASSES)
+        return rest.with_columns(pl.lit(None, pl.Int64).alias("df")), None
     groups = _weighed(groups)
-    sums = weights.others(groups, ("n", *CLASSES, *weights.SUMS))
+    sums = weights.others(groups, (*CLASSES, *weights.SUMS))
     known = None if moves is None else weights.rest_spreads(groups, moves)
-    other = weights.effective(sums, known).with_columns(sums["n"], shown)
-    return other, None if known is None else known["correlation"]
+    return weights.effective(sums, known), None if known is None else known["correlation"]

@@ -46,10 +46,15 @@ RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "suppress": (_between(1, math.inf), "1 or more"),
     "fiscal_start": (_between(1, 12), "a month, 1–12"),
     "last": (_between(1, math.inf), "1 or more"),
+    "share": (lambda value: 0 < value <= 100, "above 0, up to 100 (per cent, or a fraction below 1)"),
     "target": (_between(-100, 100), "−100…100"),
     "memory": (_between(50, 10**9), "50 or more (megabytes)"),
     "population": (_between(1, math.inf), "1 or more"),
     "limit": (_between(1, math.inf), "1 or more"),
+    "rows": (_between(1, math.inf), "1 or more"),
+    "seed": (_between(0, math.inf), "0 or more"),
+    "margin": (_between(0, 1), "0–1 (0.4 is forty percent of revenue)"),
+    "discount": (_between(0, 1), "0–1 (0.1 is ten percent a year)"),
     "width": (_between(20, 10_000), "20–10,000"),
     "precision": (_between(0, 15), "0–15"),
 }
@@ -61,7 +66,8 @@ NUMERALS = ("sheet", "null")  # texts that may be given as a number
 # An option that means nothing without another one.
 NEEDS: dict[str, str] = {"last": "period"}
 
-_KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+_KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text",
+          object: "a file"}  # fmt: skip
 _TRUTH = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
     **dict.fromkeys(("0", "false", "no", "off"), False),
@@ -75,6 +81,8 @@ def long_option(name: str) -> str:
 
 def _one(value: Any, kind: type) -> Any:
     """A value as the kind asked for; ValueError if it is not one."""
+    if kind is object:
+        return value
     if isinstance(value, str) and kind is not str:
         return _from_text(value.strip(), kind)
     if kind is str:
@@ -139,6 +147,8 @@ def either(words: tuple[str, ...]) -> str:
 def _fault(shape: Shape, value: Any, spelled: str) -> CxError | None:
     """What is wrong with one value, if anything."""
     name, kind = shape.name, shape.type
+    if kind is object:  # data, which reading judges
+        return None
     choices = shape.choices or (OPTIONS[name].choices if name in OPTIONS else ())
     if choices and value not in choices:
         return _bad(spelled, either(choices), value, choices)
@@ -190,7 +200,9 @@ def faults(
             if fault:
                 found.setdefault(name, fault)
     for name, other in NEEDS.items():
-        if words.get(name) is not None and words.get(other) is None and name not in found:
+        always = other in shapes and shapes[other].default is not None
+        given = words.get(other) is not None or always
+        if words.get(name) is not None and not given and name not in found:
             found[name] = RequestError(
                 "missing-option",
                 f"{spell(name)} needs {spell(other)}",

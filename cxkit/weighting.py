@@ -82,13 +82,14 @@ class Weight:
         return table.drop("w_bad")
 
     def restored(self, table: pl.DataFrame) -> pl.DataFrame:
-        """A tally with its sums as numbers again."""
+        """A tally with its sums as numbers again, in `unit` and its square.
+
+        Only ratios of weights count, and the square of a very small unit would be 0.
+        """
         import polars as pl
 
-        units = {"w": self.unit, "w2": self.unit**2}
         return table.with_columns(
-            (pl.col(name).cast(pl.Float64) / _STEPS * unit).alias(name)
-            for name, unit in units.items()
+            (pl.col(name).cast(pl.Float64) / _STEPS).alias(name) for name in ("w", "w2")
         )
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -57,7 +58,7 @@ def stand_in(monkeypatch):
     def put(analysis):
         module = types.SimpleNamespace(nps=analysis, EXAMPLES=("cxkit nps a.csv",), FINDS=())
         monkeypatch.setattr(commands, "load", lambda command: module)
-        monkeypatch.setattr(roles, "find", lambda source, module, words: (words, ()))
+        monkeypatch.setattr(roles, "find", lambda source, needed, words, *more: words)
 
     return put
 
@@ -421,7 +422,7 @@ def test_help_of_the_whole(run):
     for words in (["--help"], ["-h"], ["help"]):
         code, out, err = run(*words)
         assert (code, err) == (0, "")
-        assert "Measure:\n  nps      Net Promoter Score" in out
+        assert re.search(r"Measure:\n  nps +Net Promoter Score", out), out
         assert "Files:\n  check " in out
         assert "trend" not in out
         assert "--install-completion" in out
@@ -509,7 +510,7 @@ def complete(run, monkeypatch, words):
         ("cxkit nps survey.csv --adjust ", ["holm", "bh", "none"]),
         ("cxkit nps --score ", []),
         ("cxkit nps missing.csv --score ", []),
-        ("cxkit help ex", ["exit-codes"]),
+        ("cxkit help exi", ["exit-codes"]),
     ],
 )
 def test_completion(run, monkeypatch, words, offered):
@@ -583,7 +584,7 @@ def test_a_notebook_shows_the_table_escaped(folder):
 def test_the_examples_of_the_help_are_commands():
     for command in commands.COMMANDS:
         examples = commands.load(command).EXAMPLES
-        assert 2 <= len(examples) <= 3
+        assert 2 <= len(examples) <= 4
         assert all(line.startswith(f"cxkit {command.name} ") for line in examples)
 
 

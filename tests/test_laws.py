@@ -13,9 +13,17 @@ from cxkit.errors import CxError
 from cxkit.output import render
 
 FORMATS = ("table", "csv", "json", "ndjson", "md", "xlsx", "parquet")
-SURVEYS = ("nps",)  # commands that read a column of 0–10 answers
+# commands that read a column of answers, and what makes them read 0–10
+SURVEYS = {
+    "nps": {},
+    "csat": {"scale": "0-10"},
+    "ces": {"scale": "0-10", "box": 3, "direction": "ease"},
+}
+OF_NPS = {"interval", "target"}  # options that no other measure has
+BOUNDS = {"nps": (-100, 100), "csat": (0, 1), "ces": (-(10**9), 10**9)}
+every_measure = pytest.mark.parametrize("command", SURVEYS)
 
-slow = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 ANSWERS = st.one_of(
     st.integers(0, 10).map(str),
@@ -50,15 +58,16 @@ def table(rows):
     return pl.DataFrame(rows, schema={"q": pl.String, "g": pl.String, "d": pl.String}, orient="row")
 
 
-def ask(frame, **words):
+def ask(frame, command="nps", **words):
     dated = {"date": "d"} if words.keys() & {"period", "since", "until", "last", "keep"} else {}
-    return cxkit.nps(frame, score="q", **dated, **words)
+    own = {name: value for name, value in words.items() if command == "nps" or name not in OF_NPS}
+    return getattr(cxkit, command)(frame, score="q", **SURVEYS[command], **dated, **own)
 
 
-def told(frame, **words):
+def told(frame, command="nps", **words):
     """Result, or the error's name: a law holds of both."""
     try:
-        return ask(frame, **words)
+        return ask(frame, command, **words)
     except CxError as error:
         return error.slug
 
@@ -72,26 +81,29 @@ def same(one, other):
     assert one.ledger == other.ledger
 
 
+@every_measure
 @slow
 @given(ROWS, ASKED, st.randoms(use_true_random=False))
-def test_row_order_does_not_matter(rows, words, random):
+def test_row_order_does_not_matter(command, rows, words, random):
     shuffled = list(rows)
     random.shuffle(shuffled)
-    same(told(table(rows), **words), told(table(shuffled), **words))
+    same(told(table(rows), command, **words), told(table(shuffled), command, **words))
 
 
+@every_measure
 @slow
 @given(ROWS, ASKED)
-def test_a_tally_is_data(rows, words):
+def test_a_tally_is_data(command, rows, words):
     frame = table(rows)
     tally = frame.group_by("q", "g", "d").agg(pl.len().alias("times"))
-    same(told(frame, **words), told(tally, count="times", **words))
+    same(told(frame, command, **words), told(tally, command, count="times", **words))
 
 
+@every_measure
 @slow
 @given(ROWS, ASKED)
-def test_read_is_used_and_left_out(rows, words):
-    result = told(table(rows), **words)
+def test_read_is_used_and_left_out(command, rows, words):
+    result = told(table(rows), command, **words)
     if isinstance(result, str):
         return
     assert result.ledger.read == len(rows)
@@ -130,14 +142,15 @@ def test_shares_sum_to_one_and_limits_hold_the_estimate(rows, words):
             assert 0 <= row["p_value"] <= row["p_adjusted"] + 1e-15 <= 1 + 1e-12
 
 
+@every_measure
 @slow
 @given(ROWS, st.sampled_from([None, "month"]))
-def test_renaming_groups_renames_rows(rows, period):
+def test_renaming_groups_renames_rows(command, rows, period):
     frame = table(rows)
     words = {"by": "g"} | ({"period": period} if period else {})
     new = pl.col("g").str.strip_chars().str.normalize("NFC")
     renamed = frame.with_columns(pl.when(new.str.len_bytes() > 0).then("z" + new).alias("g"))
-    one, other = told(frame, **words), told(renamed, **words)
+    one, other = told(frame, command, **words), told(renamed, command, **words)
     if isinstance(one, str):
         assert one == other
         return
@@ -146,35 +159,89 @@ def test_renaming_groups_renames_rows(rows, period):
     assert one.rows.with_columns(names).sort(key).equals(other.rows.sort(key))
 
 
+@pytest.mark.parametrize("command", ["csat", "ces"])
+@slow
+@given(ROWS, ASKED)
+def test_boxes_and_means_stay_on_their_scales(command, rows, words):
+    result = told(table(rows), command, **words)
+    if isinstance(result, str):
+        return
+    low, high = BOUNDS[command]
+    shares = ("csat", "bottom_rate", "net") if command == "csat" else (
+        "easy_rate", "hard_rate", "net_easy")  # fmt: skip
+    for row in [result.summary, *result.rows.iter_rows(named=True)]:
+        figure = row[command]
+        if not row["n"]:
+            assert figure is None
+            continue
+        if row["ci_low"] is not None:
+            assert low - 1e-12 <= row["ci_low"] <= figure + 1e-9
+            assert figure - 1e-9 <= row["ci_high"] <= high + 1e-12
+        best, worst, net = (row[name] for name in shares)
+        assert 0 <= best + worst <= 1 + 1e-12
+        assert net == pytest.approx(100 * (best - worst))
+        assert 0 <= row["mean" if command == "csat" else "ces"] <= 10
+    for row in result.rows.iter_rows(named=True):
+        if row["diff"] is not None and row["diff_low"] is not None:
+            assert row["diff_low"] <= row["diff"] + 1e-9
+            assert row["diff"] - 1e-9 <= row["diff_high"]
+        if row["p_adjusted"] is not None:
+            assert 0 <= row["p_value"] <= row["p_adjusted"] + 1e-15 <= 1 + 1e-12
+
+
+@every_measure
 @slow
 @given(st.lists(st.integers(0, 10), min_size=1, max_size=40), st.data())
-def test_a_better_answer_never_lowers_the_score(scores, data):
+def test_a_better_answer_never_lowers_the_score(command, scores, data):
     i = data.draw(st.integers(0, len(scores) - 1))
     better = [*scores[:i], data.draw(st.integers(scores[i], 10)), *scores[i + 1 :]]
-    before, after = (ask(pl.DataFrame({"q": s})).summary for s in (scores, better))
-    assert after["nps"] >= before["nps"]
-    assert (
-        after["ci_low"] >= before["ci_low"] - 1e-9 or after["ci_high"] >= before["ci_high"] - 1e-9
-    )
+    before, after = (ask(pl.DataFrame({"q": s}), command).summary for s in (scores, better))
+    assert after[command] >= before[command] - 1e-12
+    if command != "ces":
+        lower = after["ci_low"] >= before["ci_low"] - 1e-9
+        assert lower or after["ci_high"] >= before["ci_high"] - 1e-9
 
 
+@pytest.mark.parametrize("command", ["csat", "ces"])
+@slow
+@given(ROWS, st.floats(0.001, 1000))
+def test_weights_are_relative_and_equal_ones_change_nothing(command, rows, weight):
+    frame = table(rows)
+    plain = told(frame, command, by="g", min_n=1)
+    weighted = told(frame.with_columns(w=pl.lit(weight)), command, by="g", min_n=1, weight="w")
+    if isinstance(plain, str):
+        assert weighted == plain
+        return
+    for name in plain.rows.columns[2:]:
+        one, other = plain.rows[name].to_list(), weighted.rows[name].to_list()
+        if name == "p_adjusted":
+            continue  # p-values that are equal but for rounding may change places
+        assert [x is None for x in one] == [x is None for x in other], name
+        if plain.rows[name].dtype.is_numeric():
+            pairs = [(x, y) for x, y in zip(one, other, strict=True) if x is not None]
+            assert [y for _, y in pairs] == pytest.approx([x for x, _ in pairs], abs=1e-9)
+
+
+@every_measure
 @slow
 @given(ROWS, ROWS, ASKED)
-def test_parts_make_the_whole(one, other, words):
-    both = told([table(one), table(other)], **words)
-    same(both, told(table([*one, *other]), **words))
+def test_parts_make_the_whole(command, one, other, words):
+    both = told([table(one), table(other)], command, **words)
+    same(both, told(table([*one, *other]), command, **words))
 
 
+@every_measure
 @slow
 @given(ROWS, ASKED)
-def test_an_empty_part_changes_nothing(rows, words):
-    same(told([table(rows), table([])], **words), told(table(rows), **words))
+def test_an_empty_part_changes_nothing(command, rows, words):
+    same(told([table(rows), table([])], command, **words), told(table(rows), command, **words))
 
 
+@every_measure
 @slow
 @given(ROWS, ASKED)
-def test_every_result_renders_in_every_format(rows, words):
-    result = told(table(rows), **words)
+def test_every_result_renders_in_every_format(command, rows, words):
+    result = told(table(rows), command, **words)
     if isinstance(result, str):
         return
     for format in FORMATS:
@@ -183,7 +250,7 @@ def test_every_result_renders_in_every_format(rows, words):
     assert len(body["rows"]) == result.rows.height
 
 
-@pytest.mark.parametrize("command", SURVEYS)
+@every_measure
 def test_an_unknown_column_and_an_empty_file_give_their_errors(command, tmp_path):
     analysis = getattr(cxkit, command)
     with pytest.raises(CxError) as caught:
@@ -222,10 +289,11 @@ def test_keep_leaves_one_answer_per_customer_and_period(rows, keep):
     assert result.ledger.left_out.get("superseded", 0) == len(rows) - len(kept)
 
 
+@every_measure
 @slow
 @given(ROWS, st.integers(1, 5))
-def test_last_keeps_so_many_periods(rows, last):
-    result = told(table(rows), period="month", last=last)
+def test_last_keeps_so_many_periods(command, rows, last):
+    result = told(table(rows), command, period="month", last=last)
     if isinstance(result, str):
         return
     months = [date.fromisoformat(period + "-01") for period in result.rows["period"]]

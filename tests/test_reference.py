@@ -17,6 +17,8 @@ SUMMARY = ("omnibus_p", "target", "target_probability")
 UNITS = {
     "text": "", "count": "answers", "points": "points, −100…100", "change": "points, −200…200",
     "rate": "fraction, 0–1", "p": "0–1", "probability": "0–1", "number": "", "list": "",
+    "rate-change": "fraction", "number-change": "", "money": "the file's currency",
+    "main": "that of the main figure",
 }  # fmt: skip
 OTHERS = UNITS | {"count": ""}  # rows, cells and lines, not answers
 LEFT_OUT = {

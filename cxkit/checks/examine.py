@@ -16,7 +16,7 @@ from cxkit.checks.profile import profile
 from cxkit.checks.structure import Lines, Structure
 from cxkit.engines import collect
 from cxkit.errors import CxError, DataError, RequestError, visible
-from cxkit.reading import delimited, paths, read, sniff, tables, text
+from cxkit.reading import aligned, delimited, footer, paths, read, sniff, tables, text
 from cxkit.result import Input, Note
 from cxkit.source import Source
 
@@ -140,12 +140,12 @@ def _text(
     one = Examined(name)
     encoding = reading.get("encoding")
     try:
-        utf8 = text.as_utf8(file, text.codec(encoding) if encoding else None)
+        utf8 = footer.without(text.as_utf8(file, text.codec(encoding) if encoding else None))
     except DataError as error:
         one.problems.append(of_error(error))
         return one, None, lambda row: None
     mark = delimited.declared_delimiter(reading.get("delimiter"))
-    dialect, header, wrong = sniff.outline(utf8, mark)
+    dialect, header, wrong = aligned.outline(utf8, mark) or sniff.outline(utf8, mark)
     found = structure.examine(utf8, dialect, header)
     if wrong:
         found.add_fault(wrong.kind, wrong.line)

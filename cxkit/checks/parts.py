@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import ModuleType, SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import polars as pl
 
@@ -37,10 +36,9 @@ def settle(
     settled: dict[str, str] = {}
     problems: list[Problem] = []
     for role in ROLES:
-        module = cast(ModuleType, SimpleNamespace(FINDS=(role,)))
         words = {role: given[role]} if role in given else {}
         try:
-            settled[role] = roles.find(source, module, words)[0][role]
+            settled[role] = roles.find(source, (role,), words)[role]
         except RequestError as error:
             if role in given:
                 raise

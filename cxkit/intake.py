@@ -1,0 +1,180 @@
+"""From what the user gives to what an analysis takes: data read, every column's role settled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from cxkit.errors import CxError, Faults, raise_all, visible
+from cxkit.terms import ROLES
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from cxkit.result import Note
+    from cxkit.source import Source
+
+# Second files by option: the roles that are needed of them, and those that are wanted. They are
+# read like the first, and reach the analysis as a Source with these roles settled.
+SECOND: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "orders": (("customer", "date", "amount"), ("currency",)),
+    "survey": (("score", "customer", "date"), ()),
+    "referrals": (("customer", "referrer"), ("date", "amount")),
+}
+
+
+def prepare(
+    name: str,
+    module: ModuleType,
+    data: Any,
+    words: dict[str, Any],
+    reading: dict[str, Any],
+    told: list[CxError],
+) -> tuple[Source, dict[str, Any], Sequence[Note]]:
+    """The data as a Source, the keywords with all roles filled in, and what is to be noted.
+
+    Args:
+        name: the command.
+        module: its module, with what it says of roles.
+        data: paths, a frame, an Arrow object, or a Source that is read already.
+        words: the options of the analysis that are given.
+        reading: those of reading.
+        told: faults of the request that are known already.
+
+    Raises:
+        CxError: every fault of the request together.
+    """
+    from cxkit.reading import layouts, roles
+
+    settled: dict[str, Any] = {}
+    source: Source | None = None
+    theirs = getattr(module, "THEIRS", ())
+    needed = [*_needed(module, words), *roles.asked_by(words)]
+    others, wrong = _seconds(words, reading, theirs)
+    try:
+        source = layouts.asked_of(_source(data, reading), name, words.get("score"))
+        if "amount" in needed and not words.get("amount"):
+            layouts.need_sales(source)
+        own = {
+            option: value
+            for option, value in words.items()
+            if option not in theirs and not _elsewhere(source, option, value, others)
+        }
+        wanted = getattr(module, "WANTS", ())
+        settled = roles.find(source, needed, own, wanted, name)
+    except CxError as error:
+        told += error.errors if isinstance(error, Faults) else [error]
+    raise_all([*told, *wrong])
+    assert source is not None
+    settled |= others
+    return source, settled, _idle_format(source, settled.get("date"))
+
+
+def _needed(module: ModuleType, words: Mapping[str, Any]) -> Sequence[str]:
+    """The roles that an analysis cannot do without, with these keywords."""
+    own = getattr(module, "finds", None)
+    found: Sequence[str] = own(words) if own else getattr(module, "FINDS", ())
+    return found
+
+
+def _seconds(
+    words: Mapping[str, Any], reading: Mapping[str, Any], theirs: Sequence[str]
+) -> tuple[dict[str, Source], list[CxError]]:
+    """The second files by option, and what is wrong with them."""
+    found: dict[str, Source] = {}
+    told: list[CxError] = []
+    for option in SECOND:
+        if words.get(option) is not None:
+            try:
+                found[option] = _second(option, words, reading, theirs)
+            except CxError as error:
+                told += error.errors if isinstance(error, Faults) else [error]
+    return found, told
+
+
+def _elsewhere(source: Source, name: str, value: Any, others: Mapping[str, Source]) -> bool:
+    """Whether the column named for a role stands in a second file only."""
+    if name not in ROLES or not isinstance(value, str) or source.column(value):
+        return False
+    return any(other.column(value) for other in others.values())
+
+
+def _second(
+    option: str,
+    words: Mapping[str, Any],
+    reading: Mapping[str, Any],
+    theirs: Sequence[str],
+) -> Source:
+    """A second file as a Source, its own columns by role; those named for the first file hold
+    where it has them too, those that are `theirs` always."""
+    from dataclasses import replace
+
+    from cxkit.reading import layouts, roles
+
+    shared = {name: reading[name] for name in ("null", "missing_words") if name in reading}
+    source = words[option]
+    if not _is_source(source):
+        source = _source(source, shared)
+    source = layouts.asked_of(source, "nps", None) if option == "survey" else source
+    needed, wanted = SECOND[option]
+    if "amount" in needed and not words.get("amount"):
+        layouts.need_sales(source)
+    every = (*needed, *wanted, "quantity", "price")
+    named = {
+        role: words[role]
+        for role in every
+        if words.get(role) and (role in theirs or source.column(words[role]))
+    }
+    try:
+        found = roles.find(source, needed, named, wanted)
+    except CxError as error:
+        found_wrong = error.errors if isinstance(error, Faults) else (error,)
+        raise Faults([_in_file(one, source.name) for one in found_wrong]) from None
+    own = {role: (column,) for role, column in found.items() if column}
+    return replace(source, roles={**source.roles, **own})
+
+
+def _in_file(error: CxError, name: str) -> CxError:
+    """The error with the name of the file that it is about."""
+    if name in error.message:
+        return error
+    message = f"{error.message} in {name}"
+    return type(error)(error.slug, message, error.hints, replace=error.replace)
+
+
+def _is_source(data: Any) -> bool:
+    from cxkit.source import Source
+
+    return isinstance(data, Source)
+
+
+def _idle_format(source: Source, date: str | None) -> list[Note]:
+    """A warning if no cell seen is written in the format that the user states for dates."""
+    format = source.date_format
+    if format is None or date not in source.columns:
+        return []
+    import polars as pl
+
+    from cxkit.result import Note
+
+    texts = [cell for cell in source.sample(date) if isinstance(cell, str) and cell.strip()]
+    column = pl.Series(texts, dtype=pl.String)
+    try:
+        fits = column.str.strptime(pl.Date, format, strict=False, exact=False)
+    except pl.exceptions.PolarsError:
+        return []  # not a format at all, which has its own error
+    if not texts or fits.null_count() < len(texts):
+        return []
+    message = f'no date of "{visible(date)}" is written as {visible(format)}'
+    return [Note("date-format", "warning", message, (("try", "leave out --date-format"),))]
+
+
+def _source(data: Any, reading: dict[str, Any]) -> Source:
+    from cxkit.reading import read
+    from cxkit.source import Source
+
+    if not isinstance(data, Source):
+        return read(data, **reading)
+    if reading:
+        raise TypeError(f"the data is read already; give {', '.join(reading)} to cxkit.read")
+    return data

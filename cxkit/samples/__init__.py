@@ -1,0 +1,1 @@
+"""Made-up data with known parameters: one hidden list of customers, and files drawn from it."""
