@@ -195,7 +195,7 @@ def journey(
     metric: Literal['nps', 'csat'] = "nps",
     scale: str = "1-5",
     box: int = 2,
-    view: View = "stages",
+    view: Literal['stages', 'flow', 'funnel', 'channels', 'units'] = "stages",
     confidence: float = 95,
     min_n: int = 30,
     suppress: int | None = None,

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from cxkit.source import Source
     from cxkit.stages import Staged
 
-View = Literal["stages", "flow", "funnel", "channels", "units"]
 WANTS = ("stage", "customer", "date")
 EXAMPLES = (
     "cxkit journey touchpoints.csv --channel channel --chart journey.png",
@@ -74,7 +73,7 @@ def journey(
     metric: Literal["nps", "csat"] = "nps",
     scale: str = "1-5",
     box: int = 2,
-    view: View = "stages",
+    view: Literal["stages", "flow", "funnel", "channels", "units"] = "stages",
     confidence: float = 95,
     min_n: int = 30,
     suppress: int | None = None,
@@ -117,8 +116,8 @@ def journey(
         since=since, until=until, fiscal_start=fiscal_start,
     )  # fmt: skip
     form = Form(None if stages else stage, score, tuple(stages), channel, tuple(stage_order))
-    _possible(data, form, piece, view, metric, unit)
     ask = _Ask(data, form, piece, settings, metric, scale, box, view, seed)
+    _possible(ask, unit)
     if view == "stages":
         return _stages(ask)
     if view == "units":
@@ -166,22 +165,21 @@ class _Ask(NamedTuple):
 # --- what is asked ------------------------------------------------------------------------------
 
 
-def _possible(
-    source: Source, form: Form, piece: Slice, view: str, metric: str, unit: str | None
-) -> None:
+def _possible(ask: _Ask, unit: str | None) -> None:
     """Raise the error of options that do not go together, or of one that is not given."""
-    if view == "units":
-        if unit is None:
-            message = "--view units needs --unit: branches, teams or people"
-            raise RequestError("missing-option", message, [("try", "--view units --unit COL")])
-        if metric != "nps":
-            raise RequestError(
-                "bad-value", "--view units shows nps only", [("try", "--metric nps")]
-            )
-        return
-    if view != "stages":
-        _followed(form, piece, view)
-        return
+    if ask.view == "stages":
+        _staged(ask.data, ask.form, ask.metric)
+    elif ask.view != "units":
+        _followed(ask.form, ask.piece, ask.view, ask.settings.suppress)
+    elif unit is None:
+        message = "--view units needs --unit: branches, teams or people"
+        raise RequestError("missing-option", message, [("try", "--view units --unit COL")])
+    elif ask.metric != "nps":
+        raise RequestError("bad-value", "--view units shows nps only", [("try", "--metric nps")])
+
+
+def _staged(source: Source, form: Form, metric: str) -> None:
+    """Raise the error of stages that are not named, or are named twice."""
     if not form.columns and form.stage is None:
         message = "no column is known to be the stage, and no --stages are given"
         columns = [column for column in rated(source) if column != form.score]
@@ -198,7 +196,7 @@ def _possible(
         raise RequestError("bad-value", what + ("twice" if twice else "and so does --score"))
 
 
-def _followed(form: Form, piece: Slice, view: str) -> None:
+def _followed(form: Form, piece: Slice, view: str, suppress: int | None) -> None:
     """Raise the error of paths that cannot be followed."""
     if form.columns:
         message = f"--view {view} needs a row for each touchpoint, in the order of time"
@@ -208,6 +206,9 @@ def _followed(form: Form, piece: Slice, view: str) -> None:
         raise RequestError("bad-value", message)
     if piece.weight:
         raise RequestError("bad-value", f"--view {view} counts customers; it takes no --weight")
+    if suppress is not None:
+        message = f"--view {view} counts customers and withholds none; it takes no --suppress"
+        raise RequestError("bad-value", message)
 
 
 # --- stages -------------------------------------------------------------------------------------

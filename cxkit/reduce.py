@@ -145,7 +145,7 @@ def totals(
         raise long_row(source)
     if count:
         bad = table.filter(table["state"] == BAD)["rows"].sum()
-        _check_count(count, int(bad), table[_TOTAL].sum())
+        _check_count(count, int(bad), float(table[_TOTAL].sum()))
     return _added_up(table, sums).drop(_TOTAL, strict=False)
 
 
@@ -263,7 +263,7 @@ def _first_long_row(source: Source) -> int:
 def _check(table: pl.DataFrame, source: Source, count: str | None) -> None:
     if table[_BEYOND].sum():
         raise source.diagnose(Ragged(_first_long_row(source)))
-    _check_count(count, int(table[_BAD].sum()), table[_TOTAL].sum())
+    _check_count(count, int(table[_BAD].sum()), float(table[_TOTAL].sum()))
 
 
 def _check_count(count: str | None, bad: int, total: float) -> None:

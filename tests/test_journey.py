@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cxkit
+from cxkit import cli
 from cxkit.errors import DataError, RequestError
 from cxkit.output import render
 from cxkit.output.chart import draw
@@ -618,6 +619,29 @@ def test_few_answers_are_withheld_and_cannot_be_worked_out():
             assert "[1, 1, 1]" not in str(render(found, fmt))
 
 
+def test_paths_are_not_shown_where_few_are_to_be_withheld():
+    with pytest.raises(RequestError, match="takes no --suppress"):
+        cxkit.journey(touches([(["a", "b"], 9)]), view="flow", suppress=5)
+
+
+@laws
+@given(surveys, st.integers(2, 12))
+def test_no_sum_of_stages_or_channels_tells_what_is_withheld(rows, least):
+    result = cxkit.journey(survey(rows), channel="channel", suppress=least)
+    shown = result.rows.drop_nulls("n")
+    hidden = [
+        (stage, channel)
+        for stage, channel, n in result.rows.select("stage", "channel", "n").rows()
+        if n is None
+    ]
+    true = {key: sum((stage, channel) == key for stage, channel, _ in rows) for key in hidden}
+    assert all(n >= least for n in shown["n"])
+    for channel in {channel for _, channel in hidden}:
+        own = [n for key, n in true.items() if key[1] == channel]
+        whole = len(own) == result.rows.filter(channel=channel).height
+        assert whole or (len(own) > 1 and sum(own) >= least)
+
+
 def test_withheld_units_show_nothing():
     data = scores(a=(20, 10, 30), b=(1, 1, 1), c=(10, 2, 3)).rename({"stage": "branch"})
     rows = cxkit.journey(data, view="units", unit="branch", suppress=5).rows
@@ -680,21 +704,15 @@ def test_an_empty_file_is_an_error():
         cxkit.journey(touches([(["a"], 1)]).clear(), view="flow")
 
 
-def test_the_order_may_stand_in_the_configuration(tmp_path, monkeypatch):
-    from typer.testing import CliRunner
-
-    from cxkit.cli import app
-
+def test_the_order_may_stand_in_the_configuration(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     scores(buy=(1, 2, 7), browse=(6, 2, 2)).write_csv("touch.csv")
     Path("cxkit.toml").write_text('[defaults]\nstage_order = ["browse", "buy"]\n')
-    found = CliRunner().invoke(app, ["journey", "touch.csv", "--csv"])
-    assert found.exit_code == 0
-    rows = pl.read_csv(found.stdout.encode())
+    assert cli.run(["journey", "touch.csv", "--csv"]) == 0
+    rows = pl.read_csv(capsys.readouterr().out.encode())
     assert rows["stage"].to_list() == ["browse", "buy"]
-    wrong = CliRunner().invoke(app, ["journey", "touch.csv", "--stage-order", "brwose"])
-    assert wrong.exit_code == 2
-    assert wrong.stdout == ""
+    assert cli.run(["journey", "touch.csv", "--stage-order", "brwose"]) == 2
+    assert capsys.readouterr().out == ""
 
 
 # --- data ---------------------------------------------------------------------------------------

@@ -52,7 +52,8 @@ def revenue(source: Source, roles: Mapping[str, str]) -> Revenue:
     last = settle(source, end).parsed() if end and look(source, end) else pl.lit(None, pl.Date)
     order = pl.col(roles["order"]) if roles.get("order") else pl.lit(None, pl.String)
     name = pl.col(roles["customer"]).cast(pl.String).str.strip_chars()
-    rows = scan.select(
+    orders = scan.filter(pl.col("cxkit:amount").is_not_null())  # not what continues an order
+    rows = orders.select(
         name.alias(COLUMNS[0]),
         pl.col("cxkit:day").alias(COLUMNS[1]),
         pl.coalesce(last, "cxkit:day").alias(COLUMNS[2]),
