@@ -172,7 +172,7 @@ def experience(
     date_format: str | None = None,
     memory: str | None = None,
 ) -> Result:
-    """Success, ease and emotion: the net share of high answers to each, and the mean of the three."""
+    """Success, ease and emotion: the net share of high answers to each, and their mean."""
     ...
 
 def journey(

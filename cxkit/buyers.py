@@ -15,9 +15,9 @@ from cxkit.result import Note
 if TYPE_CHECKING:
     import polars as pl
 
+    from cxkit.sales import Purchases
     from cxkit.stats.bgnbd import BgNbd
     from cxkit.stats.gammagamma import GammaGamma
-    from cxkit.transactions import Purchases
 
 TOGETHER = 0.3  # correlation of frequency and spend beyond which independence is in doubt
 CLASSES = (1, 2, 3, 5, 10)  # purchases at which classes begin
@@ -66,10 +66,10 @@ def buyers(found: Purchases, end: Day) -> tuple[pl.DataFrame, tuple[Note, ...]]:
         most = most.unique("customer", keep="first", maintain_order=True)
         who = who.join(most.select("customer", *groups), on="customer")
     who = who.select("customer", *groups, "frequency", "recency", "age", "spend")
-    return who.sort("customer"), _notes(days, who.height)
+    return who.sort("customer"), _notes(days, who.height, found.currency)
 
 
-def _notes(days: pl.DataFrame, customers: int) -> tuple[Note, ...]:
+def _notes(days: pl.DataFrame, customers: int, currency: str | None) -> tuple[Note, ...]:
     """Days that are no purchases, and customers who have none."""
     import polars as pl
 
@@ -80,7 +80,8 @@ def _notes(days: pl.DataFrame, customers: int) -> tuple[Note, ...]:
     are = "1 day of a customer comes to less than 0 and is no purchase"
     if below.height > 1:
         are = f"{below.height:,} days of customers come to less than 0 and are no purchases"
-    message = f"{are}; the {back:,.2f} given back then is not taken off other purchases"
+    money = " ".join(filter(None, (currency, f"{back:,.2f}")))
+    message = f"{are}; the {money} given back then is not taken off other purchases"
     notes = [Note("returns", "info", message)]
     none = days["customer"].n_unique() - customers
     if none:

@@ -143,7 +143,8 @@ def _asked(scale: str, box: int | None, direction: str | None) -> Asked:
     found = ratings.scale_of(scale)
     if direction is None and found.name != "1-7":
         message = f"ces on {found} needs --direction: does a high answer mean ease or effort?"
-        raise RequestError("missing-option", message, [("try", "--direction effort")])
+        hints = [("try", "--direction ease"), ("try", "--direction effort")]
+        raise RequestError("missing-option", message, hints)
     if box is None and found.name not in USUAL:
         message = f"ces on {found} needs --box: how many answers at each end are easy and hard?"
         raise RequestError("missing-option", message, [("try", "--box 2")])

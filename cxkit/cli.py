@@ -17,7 +17,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from cxkit import commands, config, console, delivery, topics, usage, values
 from cxkit.commands import Alias, Command
-from cxkit.errors import CxError
+from cxkit.errors import CxError, RequestError
 from cxkit.intake import SECOND
 from cxkit.terms import OPTIONS
 from cxkit.values import Shape
@@ -218,7 +218,8 @@ def _described(shape: Shape) -> tuple[str, str]:
         if len(values.long_option(shape.name)) + len(metavar) > WIDE - 5:
             metavar, text = "NAME", f"{text}: {', '.join(choices)}"
     if shape.type is not bool and shape.default not in (None, ()):
-        text += f" [default: {shape.default}]"
+        many = isinstance(shape.default, tuple)
+        text += f" [default: {','.join(shape.default) if many else shape.default}]"
     return metavar, text
 
 
@@ -266,7 +267,10 @@ def _execute(
 def _inputs(module: Any, files: list[str], chosen: Mapping[str, Any]) -> list[str]:
     """The files that are read, which are never written onto."""
     second = [str(chosen[name]) for name in SECOND if chosen.get(name)]
-    return second if hasattr(module, "ASKS") else [*(files or ["-"]), *second]
+    every = second if hasattr(module, "ASKS") else [*(files or ["-"]), *second]
+    if every.count("-") > 1:
+        raise RequestError("usage", "standard input can be read once", [("try", "name a file")])
+    return every
 
 
 def _written(result: Result, output: delivery.Output) -> int:

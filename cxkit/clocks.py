@@ -79,6 +79,10 @@ class Clock:
             raise RequestError("usage", "--as-of goes with --start and --end")
         if not all(days) and not all(times):
             raise _incomplete(source, self)
+        if len({*self.columns}) < 2:
+            first, second = (f"--{role}" for role in self.roles)
+            name = visible(self.columns[0])
+            raise RequestError("bad-value", f'{first} and {second} are both the column "{name}"')
 
 
 def _incomplete(source: Source, clock: Clock) -> CxError:

@@ -189,7 +189,8 @@ def _buyers(
     """Customers by their purchases, valued."""
     from cxkit.buyers import buyers, valued
     from cxkit.keys import spelled
-    from cxkit.transactions import Sales, read_sales
+    from cxkit.sales import Sales
+    from cxkit.transactions import read_sales
 
     sales = Sales(piece, *money, gross)
     groups = {f"by{i}": column for i, column in enumerate(piece.columns)}
@@ -244,7 +245,8 @@ def _result(found: _Found, piece: Slice, ask: _Ask) -> Result:
     rows = pl.concat(segments, how="diagonal").select("table", *names.values(), *SEGMENTS)
     if ask.view == "customers":
         rows = _customers(found.valued.rows, piece, names)
-    tables = [_table(ask, table, names, summary, several) for table in piece.by]
+    answer = _said(found, ask)
+    tables = [_table(ask, table, names, answer, several) for table in piece.by]
     return Result(
         command="clv",
         view="customers" if ask.view == "customers" else None,
@@ -329,25 +331,26 @@ def _customers(rows: pl.DataFrame, piece: Slice, names: Mapping[str, str]) -> pl
 # --- what is told -------------------------------------------------------------------------------
 
 
-def _said(ask: _Ask, summary: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+def _said(found: _Found, ask: _Ask) -> tuple[str, dict[str, Any]]:
     """The answer: how many still buy, and what they are expected to bring."""
-    figures = {name: summary[name] for name in ("customers", "alive", "expected_purchases",
-                                                "clv", "clv_mean")}  # fmt: skip
-    return "clv-sbg" if ask.model == "sbg" else "clv", figures | ask.horizon.said
+    names = ("customers", "alive", "expected_purchases", "clv", "clv_mean")
+    figures = {name: found.valued.summary[name] for name in names}
+    plain = "" if found.money else "-plain"
+    return f"clv-sbg{plain}" if ask.model == "sbg" else "clv", figures | ask.horizon.said
 
 
 def _table(
     ask: _Ask,
     table: Sequence[str],
     names: Mapping[str, str],
-    summary: Mapping[str, Any],
+    answer: tuple[str, dict[str, Any]],
     several: bool,
 ) -> Table:
     """The printed table of one set of segments, or of the customers."""
-    answer = _said(ask, summary)
     keys = tuple(names[column] for column in table)
     if ask.view == "customers":
-        return Table(("customer",), CUSTOMERS[1:], (), total=False, answer=answer)
+        weeks = () if ask.model == "sbg" else (("clv-weeks", _NOTHING),)
+        return Table(("customer",), CUSTOMERS[1:], (), total=False, answer=answer, footnotes=weeks)
     columns = ("customers", "alive", "expected_purchases", "clv", "clv_mean")
     once = () if ask.model == "sbg" else (("clv-alive", _NOTHING),)
     return Table(keys or ("purchases",), columns, (), answer=answer, footnotes=once,

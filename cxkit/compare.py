@@ -40,6 +40,7 @@ FIGURES = (
     "share_before", "share_after", "before", "after", "rate_effect", "mix_effect", "effect",
 )  # fmt: skip
 COLUMNS = ("group", *COUNTS, *FIGURES)
+EFFECTS = ("rate_effect", "mix_effect")
 
 
 def compare(
@@ -194,10 +195,7 @@ def _summary(
 ) -> dict[str, Any]:
     """The scores, their change, and what of it comes from scores and from mix."""
     before, after = whole["nps"].to_list()
-    effects = {
-        name: float(rows[name].sum()) if ask.explain else None
-        for name in ("rate_effect", "mix_effect")
-    }
+    effects = _effects(rows, ask) if ask.explain else dict.fromkeys(EFFECTS)
     n_before, n_after = whole["n"].to_list()
     summary = {
         "before": before, "after": after, "change": change["diff"], "ci_low": change["low"],
@@ -205,6 +203,28 @@ def _summary(
         "n_before": n_before, "n_after": n_after,
     }  # fmt: skip
     return dict.fromkeys(summary) if _few(whole, ask) else summary
+
+
+def _effects(rows: pl.DataFrame, ask: _Ask) -> dict[str, float]:
+    """What comes from scores and from mix; the groups that are withheld count as one.
+
+    Of two groups whose sums are known, the exact effects would tell every count.
+    """
+    import polars as pl
+
+    from cxkit.stats.mix import decomposition
+
+    hidden = _hidden(rows, ask.settings.suppress) if ask.settings.suppress else set()
+    if hidden:
+        parts = {}
+        for when in ("before", "after"):
+            weight = pl.col(f"w_{when}")
+            parts[f"n_{when}"] = weight.sum()
+            parts[f"score_{when}"] = (weight * pl.col(when)).sum() / weight.sum()
+        place = pl.when(~pl.col("index").is_in(sorted(hidden))).then("index").alias("place")
+        rows = rows.with_row_index().group_by(place).agg(**parts).sort("place")
+        rows = decomposition(rows)
+    return {name: float(rows[name].sum()) for name in EFFECTS}
 
 
 # --- what is withheld ---------------------------------------------------------------------------
@@ -257,7 +277,10 @@ def _notes(rows: pl.DataFrame, whole: pl.DataFrame, ask: _Ask) -> list[Note]:
         notes.append(Note("tiny", "info", message))
     if hidden := int(rows["hidden"].sum()):
         message = f"{hidden} of {rows.height} rows withheld: too few answers, or they could be "
-        notes.append(Note("suppressed", "info", message + "worked out from the rest"))
+        message += "worked out from the rest"
+        if ask.explain and hidden < rows.height:
+            message += "; they count as one group in what comes from scores and from mix"
+        notes.append(Note("suppressed", "info", message))
     return [*notes, *_worth(whole, ask)]
 
 
@@ -304,6 +327,8 @@ def _table(rows: pl.DataFrame, summary: Mapping[str, Any], ask: _Ask) -> Table:
     import polars as pl
 
     explained = ("before", "after", "rate_effect", "mix_effect", "effect")
+    flags = pl.when("hidden").then(pl.lit(["suppressed"]))
+    flags = flags.otherwise(pl.lit([], pl.List(pl.String)))
     return Table(
         keys=("group",) if ask.explain else (),
         columns=(*COUNTS, *(explained if ask.explain else ("before", "after", "effect"))),
@@ -312,7 +337,7 @@ def _table(rows: pl.DataFrame, summary: Mapping[str, Any], ask: _Ask) -> Table:
         rows=rows.sort(
             pl.col("group").is_null(), -pl.col("effect").abs(), nulls_last=True,
             maintain_order=True,
-        ).select(COLUMNS),
+        ).select(*COLUMNS, flags.alias("flags")),
         answer=_said(summary, ask, title=False),
         footnotes=_account(summary, ask),
         headings={"group": ask.heading} if ask.heading else {},

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from functools import partial as given
 from typing import TYPE_CHECKING
 
-from cxkit import measured, ratings
+from cxkit import measured, ratings, satisfaction
 from cxkit.groups import COMPARISON, Settings
 from cxkit.measured import Measure
 from cxkit.ratings import COUNTS, Boxes
 from cxkit.result import Interval, Result
+from cxkit.satisfaction import FIGURES
 from cxkit.story import Look, Phrase
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ HELP = {
     "scale": "lowest and highest answer, such as 0-10; good-bad for these two words",
     "box": "how many answers at the top of the scale are satisfied, at the bottom dissatisfied",
 }
-FIGURES = ("csat", "ci_low", "ci_high", "mean", "bottom_rate", "net")
+
 COLUMNS = (*COUNTS, *FIGURES, *COMPARISON, "flags")
 SHARES = ("bottom_rate", "middle_rate", "top_rate")
 
@@ -121,54 +122,11 @@ def _measure(boxes: Boxes, confidence: float) -> Measure:
     def estimate(
         groups: pl.DataFrame, keys: Sequence[str]
     ) -> tuple[pl.DataFrame, measured.Against]:
-        return figures(groups, boxes, confidence), given(against, groups, boxes, confidence)
+        found = satisfaction.figures(groups, boxes, confidence)
+        return found, given(satisfaction.against, groups, boxes, confidence)
 
     classify = given(ratings.classify, scale=boxes.scale)
     return Measure("csat", COUNTS, FIGURES, classify, estimate, _look(boxes))
-
-
-def figures(groups: pl.DataFrame, boxes: Boxes, confidence: float) -> pl.DataFrame:
-    """The groups with share, interval, mean and net; null where there is no answer.
-
-    Of answers in words there is no mean.
-    """
-    import polars as pl
-
-    from cxkit.stats.intervals import wilson
-
-    effective = ratings.worth(groups, boxes.scale)
-    found = ratings.ends(effective, boxes)
-    low, high = wilson(pl.col("top"), pl.col("answers"), confidence)
-    limits = found.select(low.alias("ci_low"), high.alias("ci_high"))
-    middle = (1 - found["top_rate"] - found["bottom_rate"]).clip(0, 1)
-    mean = ratings.moments(effective, boxes.scale)["mean"]
-    return groups.with_columns(
-        found["top_rate"].alias("csat"),
-        limits["ci_low"],
-        limits["ci_high"],
-        mean if not boxes.scale.words else pl.lit(None, pl.Float64).alias("mean"),
-        found["bottom_rate"],
-        found["net"],
-        found["top_rate"],
-        middle.alias("middle_rate"),
-        effective["n_effective"],
-    )
-
-
-def against(
-    groups: pl.DataFrame, boxes: Boxes, confidence: float, places: pl.Series | None
-) -> pl.DataFrame:
-    """The difference of each share from that of the row at a place, or from the rest."""
-    from cxkit.stats.means import share_difference
-
-    one, other = (
-        ratings.ends(effective, boxes).select(successes="top", n="answers")
-        for effective in (
-            ratings.worth(groups, boxes.scale),
-            ratings.other_side(groups, places, boxes.scale),
-        )
-    )
-    return share_difference(one, other, confidence).select("diff", "low", "high", "p_value")
 
 
 def _look(boxes: Boxes) -> Look:

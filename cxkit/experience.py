@@ -53,7 +53,7 @@ def experience(
     min_n: int = 30,
     suppress: int | None = None,
 ) -> Result:
-    """Success, ease and emotion: the net share of high answers to each, and the mean of the three.
+    """Success, ease and emotion: the net share of high answers to each, and their mean.
 
     Of each question the two highest answers of the scale less the two lowest; the index is the
     mean of the three nets over the rows that answer all of them. It is an index of our own.

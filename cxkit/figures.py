@@ -173,8 +173,9 @@ def _code_note(codes: Sequence[int], columns: Sequence[str]) -> Note:
     named = ", ".join(f'"{visible(column, 30)}"' for column in columns[:3])
     more = f" and {len(columns) - 3} more" if len(columns) > 3 else ""
     numbers = " and ".join(map(str, codes))
-    stand = "stands" if len(codes) == 1 else "stand"
-    message = f"{numbers} {stand} beside the scale in {named}{more}, and count as answers"
+    stand, count = ("stands", "counts") if len(codes) == 1 else ("stand", "count")
+    kind = "an answer" if len(codes) == 1 else "answers"
+    message = f"{numbers} {stand} beside the scale in {named}{more}, and {count} as {kind}"
     declared = " ".join(f"--null {code}" for code in codes)
     return Note("codes", "warning", message, (("if they mean “no answer”", declared),))
 

@@ -244,7 +244,7 @@ def _pair_notes(rows: pl.DataFrame, hidden: pl.Series, settings: Settings) -> li
 
 
 def _named(rows: pl.DataFrame, ask: Ask) -> pl.DataFrame:
-    """The rows with the text of questions for names, the widest shortfall first."""
+    """The rows with the text of questions for names, the widest shortfall first, and `flags`."""
     import polars as pl
 
     texts = {
@@ -253,7 +253,9 @@ def _named(rows: pl.DataFrame, ask: Ask) -> pl.DataFrame:
         if item in ask.data.labels
     }
     named = pl.Series("item", [texts.get(item, item) for item in rows["item"].to_list()])
-    return rows.with_columns(named).sort("gap", nulls_last=True, maintain_order=True)
+    flags = pl.when(pl.col("n").is_null()).then(pl.lit(["suppressed"]))
+    flags = flags.otherwise(pl.lit([], pl.List(pl.String))).alias("flags")
+    return rows.with_columns(named, flags).sort("gap", nulls_last=True, maintain_order=True)
 
 
 def _table(rows: pl.DataFrame, ask: Ask) -> Table:

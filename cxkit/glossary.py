@@ -295,13 +295,11 @@ COLUMNS: dict[str, Term] = {
     "spend_frequency_correlation": Term("spend–frequency r", "r chi tiêu–tần suất", "number",
         "correlation of mean spend and repeats; beyond ±0.3 the model of spend is in doubt"),
     "r": Term("r", "r", "number", "purchase rates: shape of their gamma distribution"),
-    "alpha": Term("alpha", "alpha", "number", 
+    "alpha": Term("alpha", "alpha", "number",
                   "purchase rates: rate of their gamma, in weeks; with `sbg` leaving at renewals: "
                   "first parameter of its beta distribution"),
     "a": Term("a", "a", "number", "dropping out: first parameter of its beta distribution"),
     "b": Term("b", "b", "number", "dropping out: second parameter of its beta distribution"),
-    "beta": Term("beta", "beta", "number",
-                 "leaving at renewals: second parameter of its beta distribution (`sbg`)"),
     "p": Term("p", "p", "number", "spend (gamma-gamma): shape of one customer's purchases"),
     "q": Term("q", "q", "number", "spend (gamma-gamma): shape of the rates across customers"),
     "v": Term("v", "v", "number", "spend (gamma-gamma): scale of the rates across customers"),
@@ -381,6 +379,7 @@ COLUMNS: dict[str, Term] = {
     "rank": Term("rank", "hạng", "count", "place by value, the largest first"),
     "value": Term("value", "giá trị", "money", "the item's value"),
     "share": Term("share", "tỷ trọng", "rate", "share of the total, 0–1"),
+    "item_share": Term("items", "các mục", "rate", "share of the items, the largest first, 0–1"),
     "cum_share": Term("cumulative", "cộng dồn", "rate", "share of this and all before it, 0–1"),
     "class": Term("class", "hạng ABC", "text", "A up to 80% of the total, B up to 95%, C the rest"),
     # growth

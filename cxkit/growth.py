@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from cxkit.periods import Calendar
+    from cxkit.sales import Purchases, Sales
     from cxkit.source import Source
-    from cxkit.transactions import Purchases, Sales
 
 FINDS = ("customer", "date", "amount")
 WANTS = ("currency", "source")
@@ -95,8 +95,9 @@ def growth(
         >>> round(found["earned_growth"], 2), round(found["growth"], 2)
         (0.1, 0.3)
     """
+    from cxkit.sales import Sales
     from cxkit.slices import Slice
-    from cxkit.transactions import Sales, read_sales
+    from cxkit.transactions import read_sales
 
     tables = tuple((one,) if isinstance(one, str) else tuple(one) for one in by) or ((),)
     piece = Slice(by=tables, period=period, date=date, customer=customer, count=count,
@@ -173,7 +174,8 @@ def _result(ask: _Ask) -> Result:
     summary = whole.row(-1, named=True)
     shown = tuple(
         Table(("period", *(names[column] for column in table)), _columns(rows), (), total=False,
-              select=",".join(table) if several else None, answer=_told(summary, "growth"))
+              select=",".join(table) if several else None, answer=_told(summary, "growth"),
+              footnotes=(("growth-foot", {}),))
         for table in tables
     )  # fmt: skip
     return Result(

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from cxkit.glossary import Kind
     from cxkit.periods import Calendar, Length
+    from cxkit.sales import Purchases, Sales
     from cxkit.slices import Slice
     from cxkit.source import Source
-    from cxkit.transactions import Purchases, Sales
 
 Group = tuple[str | None, ...]
 PLACE, AT = "cxkit:place", "cxkit:at"  # of a row's period, and of the row among those of its table

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     import polars as pl
 
     from cxkit.earnings import Ask
+    from cxkit.sales import Sales
     from cxkit.slices import Slice
     from cxkit.source import Source
     from cxkit.spending import Spending
-    from cxkit.transactions import Sales
 
 FINDS = ("score", "customer")
 WANTS = ("date",)
@@ -120,7 +120,7 @@ def monetize(
         raise RequestError(
             "missing-option",
             "monetize needs --orders FILE (one row an order: customer id, date, amount)",
-            [("try", "cxkit sample orders -o orders.csv")],
+            [("try", "cxkit monetize FILE --orders FILE")],
         )
     piece = Slice(
         (ask.strata,), date=date, customer=customer, where=tuple(where), since=since, until=until
@@ -155,8 +155,8 @@ def _cost(cost: float | None) -> float | None:
 
 def _sales(orders: Source, gross: bool) -> Sales:
     """How the orders are read, by the roles of their columns."""
+    from cxkit.sales import Sales
     from cxkit.slices import Slice
-    from cxkit.transactions import Sales
 
     role = {name: columns[0] for name, columns in orders.roles.items() if columns}
     piece = Slice(date=role["date"], customer=role["customer"])
@@ -243,10 +243,20 @@ def _strata_notes(found: Spending, ask: Ask) -> list[Note]:
     return [Note("strata", "warning", message, (("try", "fewer or wider strata"),))]
 
 
+def _at_risk(summary: Mapping[str, Any], ask: Ask) -> tuple[str, dict[str, Any]]:
+    """What detractors hold, of those who answered and of all customers."""
+    share, coverage = summary["revenue_at_risk_share"], summary["coverage"]
+    values = {**summary, "horizon": ask.terms.text}
+    if share is None:
+        return "monetize-none", values
+    if not coverage or coverage == 1:
+        return "monetize", values
+    return "monetize-part", {**values, "revenue_share": share / coverage}
+
+
 def _table(found: Spending, rows: pl.DataFrame, summary: Mapping[str, Any], ask: Ask) -> Table:
     """The categories, and below them who has not answered."""
-    known = summary["revenue_at_risk_share"] is not None
-    answer = ("monetize" if known else "monetize-none", {**summary, "horizon": ask.terms.text})
+    answer = _at_risk(summary, ask)
     columns: tuple[Any, ...] = ("revenue_share", "revenue_mean", Interval())
     if ask.strata:
         columns = ("revenue_mean", Interval(), "revenue_mean_standardised")
@@ -332,9 +342,8 @@ def _risk_chart(found: Spending, rows: pl.DataFrame, summary: Mapping[str, Any],
     drawn = order.join(every, on="category", how="left", maintain_order="left").select(
         "category", "customers", (pl.col("amount").fill_null(0) / UNIT).alias("revenue")
     )
-    known = summary["revenue_at_risk_share"] is not None
     foot = "monetize-risk-foot" if found.silent else "monetize-risk-day"
     values = {**summary, "horizon": ask.terms.text, "day": found.latest.isoformat()}
     return Chart("bars", drawn, "category", "revenue", size="customers", name="risk",
-                 finding=("monetize" if known else "monetize-none", values),
+                 finding=_at_risk(summary, ask),
                  currency=found.currency, footnotes=((foot, values),))  # fmt: skip

@@ -189,8 +189,11 @@ def _style(
     if not signs and all(re.fullmatch(r"-?\d+", text) for text in texts):
         return Money(column, "whole" if decimal is None else "written", decimal or ".")
     plain = rf"-?(?:\d+\.?\d*|\.\d+){_POWER}"
-    if not signs and decimal == "." and not final and all(
-        re.fullmatch(plain, text, re.IGNORECASE) for text in texts
+    if (
+        not signs
+        and decimal == "."
+        and not final
+        and all(re.fullmatch(plain, text, re.IGNORECASE) for text in texts)
     ):
         return Money(column, "point")
     if decimal is None and not final:  # the whole column is to settle it

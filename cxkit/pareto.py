@@ -12,8 +12,8 @@ from cxkit.result import Chart, Interval, Note, Result, Table
 if TYPE_CHECKING:
     import polars as pl
 
+    from cxkit.sales import Purchases, Sales
     from cxkit.source import Source
-    from cxkit.transactions import Purchases, Sales
 
 WANTS = ("amount", "quantity", "price", "currency", "customer")
 EXAMPLES = (
@@ -81,8 +81,9 @@ def pareto(
         0.7
     """
     from cxkit.keys import spelled
+    from cxkit.sales import ROWS, Sales
     from cxkit.slices import Slice
-    from cxkit.transactions import ROWS, Sales, read_sales, refuse
+    from cxkit.transactions import read_sales, refuse
 
     ranked = item or customer
     refuse(data)
@@ -243,7 +244,7 @@ def _table(
     if summary["top_share"] is not None:
         key = "pareto-customers" if ask.customers else "pareto"
         key += "-plain" if summary["gini"] is None else ""
-        answer = (key, {"share": ask.share, **summary})
+        answer = (key, {"share": _whole(summary["items"], ask.share), **summary})
     if view == "items":
         return Table((*keys, "item"), ("rank", "value", "share", "cum_share", "class"), (),
                      total=False, answer=answer)  # fmt: skip
@@ -260,13 +261,21 @@ def _chart(
 
     finding = ("pareto-none", {"items": summary["items"]})
     if summary["top_share"] is not None:
-        finding = ("pareto-title", {"share": ask.share, **summary})
+        finding = ("pareto-title", {"share": _whole(summary["items"], ask.share), **summary})
     notes = [("pareto-foot", summary | {"confidence": ask.confidence})] if summary["gini"] else []
     if view == "items":
         return Chart("pareto", _items(items), "item", "value", line="cum_share", finding=finding,
                      footnotes=tuple(notes), currency=found.currency)  # fmt: skip
-    return Chart("lorenz", lorenz(items["value"]), "item_share", "cum_share", guide=ask.share,
-                 finding=finding, footnotes=tuple(notes), currency=found.currency)  # fmt: skip
+    return Chart("lorenz", lorenz(items["value"], ask.share), "item_share", "cum_share",
+                 guide=ask.share, finding=finding, footnotes=tuple(notes),
+                 currency=found.currency)  # fmt: skip
+
+
+def _whole(items: int, share: float) -> float:
+    """The share of the items that is looked at: 2 of 7 are 29 %, where 20 % was asked for."""
+    from cxkit.stats.concentration import whole_items
+
+    return whole_items(items, share) / items
 
 
 def _notes(rows: pl.DataFrame, items: pl.DataFrame, ranked: str, found: Purchases) -> list[Note]:

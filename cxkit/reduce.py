@@ -189,8 +189,10 @@ def _summed(
         (g.len().cast(g.Int64) if times is None else g.col("n").sum()).alias("n"),
         g.len().cast(g.Int64).alias("rows"),
         *(g.when(used).then(g.col(name)).sum().alias(name) for name in sums),
-        *(g.when(used).then(g.col(name)).cast(g.Float64).sum().alias(_ROUGH + name)
-          for name in sums),
+        *(
+            g.when(used).then(g.col(name)).cast(g.Float64).sum().alias(_ROUGH + name)
+            for name in sums
+        ),
         *([] if times is None else [g.col("n").cast(g.Float64).sum().alias(_TOTAL)]),
         *(g.col(name).max() for name in extra or {}),
     )

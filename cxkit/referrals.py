@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from cxkit.referred import Referred
+    from cxkit.sales import Sales
     from cxkit.source import Source
-    from cxkit.transactions import Sales
 
 FINDS = ("customer", "date", "amount")
 WANTS = ("currency", "referrer")
@@ -101,8 +101,8 @@ def referrals(
     """
     from cxkit.keys import spelled
     from cxkit.referred import categorised, measured, read_referred
+    from cxkit.sales import Sales
     from cxkit.slices import Slice
-    from cxkit.transactions import Sales
 
     tables = tuple((one,) if isinstance(one, str) else tuple(one) for one in by) or ((),)
     _check(view, referrer, referrals, survey, tables != ((),))

@@ -11,9 +11,10 @@ from cxkit.engines import collect
 from cxkit.errors import CxError, DataError, raise_all, visible
 from cxkit.keys import id_key
 from cxkit.result import Note
+from cxkit.sales import ROWS, Purchases, Sales
 from cxkit.slices import Slice
 from cxkit.source import ROW, Source
-from cxkit.transactions import ROWS, Purchases, Sales, read_sales
+from cxkit.transactions import read_sales
 
 if TYPE_CHECKING:
     import polars as pl

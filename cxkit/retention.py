@@ -114,8 +114,9 @@ def retention(
         >>> [summary[name] for name in ("start_customers", "retained", "new", "nrr")]
         [2, 1, 1, 0.5333333333333333]
     """
+    from cxkit.sales import Sales
     from cxkit.slices import Slice
-    from cxkit.transactions import Sales, read_sales
+    from cxkit.transactions import read_sales
 
     _check(view, active_within, survey)
     tables = tuple((one,) if isinstance(one, str) else tuple(one) for one in by) or ((),)

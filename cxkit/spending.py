@@ -14,8 +14,9 @@ from cxkit.keys import id_key
 from cxkit.periods import Length
 from cxkit.respondents import CATEGORIES, Respondents, no_match
 from cxkit.result import Input, Ledger, Note
+from cxkit.sales import Purchases, Sales
 from cxkit.source import Source
-from cxkit.transactions import Purchases, Sales, read_sales
+from cxkit.transactions import read_sales
 
 if TYPE_CHECKING:
     import polars as pl

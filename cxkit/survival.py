@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cxkit import groups as side
-from cxkit.curves import CURVE, SURE, Curves, Group, curves, rank
+from cxkit.curves import CURVE, FIGURES, SURE, Curves, Group, curves, rank
 from cxkit.result import Chart, Interval, Note, Result, Table
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class _Study(NamedTuple):
     @property
     def names(self) -> dict[str, str]:
         """What the user's columns are called in the result."""
-        return side.column_names(self.piece.columns, ("table", *CURVE))
+        return side.column_names(self.piece.columns, ("table", *CURVE, *FIGURES, *TESTS))
 
     @property
     def moment(self) -> float:

@@ -601,10 +601,11 @@ PHRASES: dict[str, tuple[str, str]] = {
                     "Không có bằng chứng {count} đơn vị khác nhau (p {p_value}): không xếp hạng"),
     "units-unclear": (
         "{count} units do not clearly differ (p {p_value}); if they do, by {points} points (sd)",
-        "{count} đơn vị không khác nhau rõ (p {p_value}); nếu có thì {points} điểm (độ lệch chuẩn)"),
+        "{count} đơn vị không khác nhau rõ (p {p_value}); nếu có thì {points} điểm "
+        "(độ lệch chuẩn)"),
     "units-differ": (
-        "{count} units differ by {points} points (sd) beyond chance (p {p_value}); {outside} outside "
-        "the 99.8% limits",
+        "{count} units differ by {points} points (sd) beyond chance (p {p_value}); {outside} "
+        "outside the 99.8% limits",
         "{count} đơn vị khác nhau {points} điểm (độ lệch chuẩn) ngoài ngẫu nhiên (p {p_value}); "
         "{outside} ngoài giới hạn 99,8%"),
     "units-foot": ("shrunken: drawn to the mean of all, the more the fewer answers; ranked by it",
@@ -646,6 +647,11 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Tăng trưởng tự đến tối đa {earned_growth_upper} trong {period}; tăng trưởng {growth}, "
         "NRR {nrr}",
     ),
+    "growth-foot": (
+        "NRR: revenue of customers of the period before; ENC: of new ones who were earned; both in "
+        "% of the revenue of the period before",
+        "NRR: doanh thu của khách kỳ trước; ENC: của khách mới tự đến; đều tính bằng % doanh thu "
+        "kỳ trước"),
     "growth-none": ("No base to grow from in {period}", "Không có doanh thu gốc cho {period}"),
     "growth-title": ("{period}: growth {growth}, earned {earned_growth}",
                      "{period}: tăng trưởng {growth}, tự đến {earned_growth}"),
@@ -722,6 +728,12 @@ PHRASES: dict[str, tuple[str, str]] = {
     "monetize": (
         "Detractors hold {revenue_at_risk} of revenue, {revenue_at_risk_share} of all",
         "Khách không ủng hộ nắm {revenue_at_risk} doanh thu, {revenue_at_risk_share} của tất cả",
+    ),
+    "monetize-part": (
+        "Detractors hold {revenue_at_risk}: {revenue_share} of the revenue of customers who "
+        "answered, {revenue_at_risk_share} of all",
+        "Khách không ủng hộ nắm {revenue_at_risk}: {revenue_share} doanh thu của khách đã trả lời, "
+        "{revenue_at_risk_share} của tất cả",
     ),
     "monetize-none": ("No revenue above 0 in the last {horizon}",
                       "Không có doanh thu lớn hơn 0 trong {horizon} gần nhất"),
@@ -834,6 +846,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "còn hoạt động: dự kiến còn mua; khách mới mua một lần được tính là còn, vì mô hình không "
         "cho ai rời đi trước lần mua thứ hai",
     ),
+    "clv-weeks": ("last: weeks from the first to the last purchase; age: weeks since the first",
+                  "lần cuối: số tuần từ lần mua đầu đến lần cuối; tuổi: số tuần từ lần mua đầu"),
     "clv-fit": ("The model against what customers have bought",
                 "Mô hình so với số lần khách hàng đã mua"),
     "clv-bought": ("bought", "thực tế"),
@@ -843,6 +857,12 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{count} {unit}, {clv_mean} each",
         "{customers} khách hàng còn hợp đồng: dự kiến {expected_purchases} lần gia hạn và {clv} "
         "trong {count} {unit}, bình quân {clv_mean}",
+    ),
+    "clv-sbg-plain": (
+        "{customers} customers under contract: {expected_purchases} renewals expected in {count} "
+        "{unit}, {clv_mean} each",
+        "{customers} khách hàng còn hợp đồng: dự kiến {expected_purchases} lần gia hạn trong "
+        "{count} {unit}, bình quân {clv_mean}",
     ),
     "clv-title": ("{clv_mean} expected of a customer in {count} {unit}",
                   "Mỗi khách hàng dự kiến mang lại {clv_mean} trong {count} {unit}"),
@@ -911,9 +931,9 @@ PHRASES: dict[str, tuple[str, str]] = {
     "chart-below": ("below the {level} limit", "dưới giới hạn {level}"),
     "chart-inside": ("{count} within the limits", "{count} trong giới hạn"),
     "fix-first": ("FIX FIRST", "KHẮC PHỤC TRƯỚC"),
-    "keep-up": ("keep it up", "duy trì"),
+    "keep-up": ("keep up", "duy trì"),
     "low-priority": ("low priority", "ưu tiên thấp"),
-    "overdone": ("perhaps overdone", "có thể quá mức cần thiết"),
+    "overdone": ("possible overkill", "có thể quá mức cần thiết"),
     "chart-first": ("first", "đầu tiên"),
     "chart-lowest": ("lowest", "thấp nhất"),
     "chart-highest": ("highest", "cao nhất"),
@@ -929,12 +949,13 @@ def label(name: str, lang: str = "en", **values: Any) -> str:
     """The heading of a column; a name the glossary lacks is the user's own and stands as it is.
 
     Example:
-        >>> label("nps"), label("time:months"), label("survival:12:months", "vi")
-        ('NPS', 'months', '12 tháng')
+        >>> label("nps"), label("time:months"), label("survival:1:months")
+        ('NPS', 'months', '1 month')
     """
     term = COLUMNS.get(name)
     if term is None and (timed := _TIMED.fullmatch(name)):
-        return " ".join(filter(None, (timed[1], phrase(f"unit-{timed[2]}", lang))))
+        unit = timed[2].removesuffix("s") if timed[1] == "1" else timed[2]
+        return " ".join(filter(None, (timed[1], phrase(f"unit-{unit}", lang))))
     text = name if term is None else getattr(term, lang)
     return text.format(**values) if values else text
 

@@ -46,7 +46,7 @@ RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "suppress": (_between(1, math.inf), "1 or more"),
     "fiscal_start": (_between(1, 12), "a month, 1–12"),
     "last": (_between(1, math.inf), "1 or more"),
-    "share": (lambda value: 0 < value <= 100, "above 0, up to 100 (per cent, or a fraction below 1)"),
+    "share": (lambda value: 0 < value <= 100, "above 0, up to 100 (per cent; a fraction below 1)"),
     "target": (_between(-100, 100), "−100…100"),
     "memory": (_between(50, 10**9), "50 or more (megabytes)"),
     "population": (_between(1, math.inf), "1 or more"),

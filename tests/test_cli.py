@@ -446,6 +446,7 @@ def test_help_of_a_command(run, monkeypatch):
     assert out == run("help", "nps")[1]
     assert "--no-" not in out
     assert "[default: 95]" in " ".join(out.split())
+    assert "[default: referral,word-of-mouth]" in " ".join(run("growth", "-h")[1].split())
 
 
 def test_every_option_of_the_signature_is_in_the_help(run):

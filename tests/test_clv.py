@@ -20,8 +20,8 @@ from cxkit.money import UNIT
 from cxkit.outlook import MODEL, Horizon, classes
 from cxkit.output import render
 from cxkit.result import Ledger
+from cxkit.sales import Purchases
 from cxkit.stats.sbg import sbg_derl, sbg_fit
-from cxkit.transactions import Purchases
 
 HERE = Path(__file__).parent
 CDNOW = HERE / "data" / "cdnow" / "orders.txt.gz"

@@ -191,5 +191,8 @@ def test_every_format(view, format):
 def test_the_answer_comes_first():
     lines = render(cxkit.pareto(RETAIL, gross=True), "table").splitlines()
     assert re.match(r"The top 20% of 1\d\d customers bring \d\d%; ", lines[0])
+    few = pl.DataFrame({"customer": list("abcdefg"), "amount": [9, 8, 7, 6, 5, 4, 3]})
+    told = render(cxkit.pareto(few), "table").splitlines()[0]
+    assert told.startswith("The top 29% of 7 customers bring 40%")  # 2 whole items: 17 of 42
     body = json.loads(render(cxkit.pareto(RETAIL, view="items"), "json"))
     assert body["schema"] == "cxkit.pareto.items/1"

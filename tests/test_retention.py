@@ -507,7 +507,7 @@ def test_the_command_line(name, tmp_path, monkeypatch, capsys):
     golden().write_csv("orders.csv")
     assert cli.run([name, "orders.csv", "--json", "--last", "2"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert said["schema"] == "cxkit.retention.periods/1"
+    assert said["schema"] == "cxkit.retention/1"
     assert [row["period"] for row in said["rows"]] == ["2024-07", "2024-08"]
     assert said["columns"] == {"customer": "customer", "date": "date", "amount": "amount", "by": []}
 

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from cxkit.errors import CxError, DataError
 from cxkit.money import UNIT
 from cxkit.reading import read
+from cxkit.receipts import Scan
 from cxkit.reduce import totals
+from cxkit.sales import Sales
 from cxkit.slices import Slice
 from cxkit.source import Trade
-from cxkit.transactions import Sales, _Scan, read_sales
+from cxkit.transactions import read_sales
 
 CUSTOMERS = st.sampled_from(["a", "b", " a", "A", "", None, "Huê\u0301", "huế", "0012"])
 AMOUNTS = st.one_of(
@@ -235,7 +237,7 @@ def test_the_quick_pass_gives_what_the_patient_one_gives(rows, asked, typed, cus
     def asked_of(*, quick):
         with pytest.MonkeyPatch.context() as patch:
             if not quick:
-                patch.setattr(_Scan, "plainly", lambda self: None)
+                patch.setattr(Scan, "plainly", lambda self: None)
             try:
                 return read_sales(
                     read(data), sales, customers=customers, days=asked.get("days", False)

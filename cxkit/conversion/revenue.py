@@ -13,9 +13,10 @@ from cxkit.engines import collect
 from cxkit.errors import DataError, visible
 from cxkit.money import UNIT
 from cxkit.result import Ledger, Note
+from cxkit.sales import Sales
 from cxkit.slices import Slice
 from cxkit.source import Source
-from cxkit.transactions import Sales, used_rows
+from cxkit.transactions import used_rows
 
 ROWS = 5_000  # in one file
 LETTERS = 128  # in one field

@@ -80,7 +80,8 @@ def _headline(chart: Chart, lang: str, title: str | None) -> str:
 def _footnotes(sheet: Sheet, left: Left) -> list[str]:
     """The chart's own footnotes, then what the picture itself needs told."""
     chart, lang, mark = sheet.chart, sheet.lang, MARKS[sheet.chart.mark]
-    told = [words.sentence(*note, lang, currency=chart.currency) for note in chart.footnotes]
+    known = [note for note in chart.footnotes if note[1].get("count", 0) is not None]  # withheld
+    told = [words.sentence(*note, lang, currency=chart.currency) for note in known]
     keys = {key for key, _ in chart.footnotes}
     flags = {flag for row in sheet.rows for flag in row.get("flags") or ()}
     if "low-n" in flags and "low-n" not in keys:

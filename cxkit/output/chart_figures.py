@@ -117,12 +117,13 @@ def _colors(sheet: Sheet) -> dict[str, str]:
 
 
 def _range(sheet: Sheet, rows: Sequence[Row]) -> tuple[float, float]:
-    """Zero, figures, target and intervals; the wide interval of a few answers is cut."""
+    """Zero, figures, target and intervals; the wide one of a few answers is cut, unless all are."""
     chart = sheet.chart
+    few = all(flagged(row, "low-n") for row in rows)
     found: list[float | None] = [0.0, chart.target]
     for row in rows:
         found.append(figure(row, chart.y))
-        if not flagged(row, "low-n"):
+        if few or not flagged(row, "low-n"):
             found += [figure(row, chart.low), figure(row, chart.high)]
     values = [value for value in found if value is not None]
     low, high = min(values), max(values)

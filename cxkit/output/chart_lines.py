@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,6 +25,7 @@ from cxkit.output.chart_axes import (
     stage_labels,
     stage_lines,
 )
+from cxkit.output.chart_figures import category_of
 from cxkit.output.chart_sheet import (
     SIDE,
     Left,
@@ -57,6 +59,13 @@ STYLES = (
     (paper.TEAL, "#1B7A73", _DASHES[2], "X"),
     (paper.PLUM, paper.PLUM, _DASHES[0], "v"),
 )
+
+# promoters, passives and detractors as in other charts
+_CATEGORIES = {
+    "promoters": STYLES[0],
+    "passives": ("#8A9096", "#6B7177", _DASHES[2], "v"),
+    "detractors": STYLES[1],
+}
 
 NAME_WIDTH = 2.0  # inches of a name at the end of a line
 WIDE = "#B9BEC4"
@@ -272,6 +281,13 @@ def lines_notes(sheet: Sheet) -> list[str]:
     return [*trend_notes(sheet), words.sentence("chart-never", {"names": missing}, sheet.lang)]
 
 
+def styles(names: Sequence[str]) -> Sequence[tuple[str, str, Any, str]]:
+    """A style for each line; those of promoters, passives and detractors are always the same."""
+    found = [category_of(name) for name in names]
+    others = itertools.cycle(STYLES[2:])
+    return [_CATEGORIES.get(name) or next(others) for name in found] if any(found) else STYLES
+
+
 def lines(sheet: Sheet, top: float, bottom: float) -> float:
     """A line for each series with its name at the end; all together as a wide grey line."""
     plot, step = _lines_plot(sheet, top, bottom)
@@ -279,7 +295,8 @@ def lines(sheet: Sheet, top: float, bottom: float) -> float:
     grid(sheet, plot, step)
     ends = _overall(sheet, plot, places) + _target_line(sheet, plot)
     points: list[tuple[Row, tuple[float, float], str]] = []
-    for (name, rows), style in zip(series(sheet), STYLES, strict=False):
+    found = series(sheet)
+    for (name, rows), style in zip(found, styles([name for name, _ in found]), strict=False):
         at = {sheet.name(row): row for row in rows}
         xs, ys, _ = _line(sheet, plot, places, rows)
         ends += _series(sheet, xs, ys, [at.get(place, {}) for place in places], name, style)

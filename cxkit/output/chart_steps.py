@@ -12,7 +12,7 @@ from cxkit.output import canvas as paper
 from cxkit.output import words
 from cxkit.output.canvas import MUTED, blend, held
 from cxkit.output.chart_axes import End, Plot, end_labels, grid, tick_room
-from cxkit.output.chart_lines import NAME_WIDTH, STYLES
+from cxkit.output.chart_lines import NAME_WIDTH, styles
 from cxkit.output.chart_sheet import (
     SIDE,
     Left,
@@ -87,10 +87,9 @@ def _name_of(chart: Chart, row: Row) -> object:
 
 def _groups(sheet: Sheet) -> list[_Group]:
     chart, found = sheet.chart, []
-    groups = groupby(sheet.rows, lambda row: _name_of(chart, row))
-    for (_, rows), (color, ink, dash, _) in zip(groups, STYLES, strict=False):
-        known = (*rows,)
-        name = sheet.name(known[0], chart.series) if chart.series else ""
+    groups = [(*rows,) for _, rows in groupby(sheet.rows, lambda row: _name_of(chart, row))]
+    names = [sheet.name(rows[0], chart.series) if chart.series else "" for rows in groups]
+    for known, name, (color, ink, dash, _) in zip(groups, names, styles(names), strict=False):
         times = tuple(figure(row, chart.x) or 0.0 for row in known)
         found.append(_Group(name, known, color, ink, dash, times))
     return found

@@ -175,7 +175,7 @@ def top_share(values: pl.Series, share: float) -> float | None:
         the Lorenz curve at 1 − share, which cuts an item in two where share n is not whole.
     """
     x = _array(values)
-    k = _top(len(x), share)
+    k = whole_items(len(x), share)
     if x.sum() <= 0:
         return None
     return float(x[:k].sum() / x.sum())
@@ -271,11 +271,12 @@ def abc(values: pl.Series) -> pl.Series:
     return cumulative_shares(values).to_frame().select(known.alias("class")).to_series()
 
 
-def lorenz(values: pl.Series) -> pl.DataFrame:
+def lorenz(values: pl.Series, share: float | None = None) -> pl.DataFrame:
     """Points of the concentration curve, richest first, for drawing.
 
     Args:
         values: the total of each item.
+        share: the curve has a point at this share of the items, rounded up to whole ones.
 
     Returns:
         Frame `item_share` and `cum_share` (both 0..1 from the origin to (1, 1); cum_share rises
@@ -297,7 +298,9 @@ def lorenz(values: pl.Series) -> pl.DataFrame:
     places = np.arange(n + 1)
     if n >= _POINTS:
         evenly, by_powers = np.linspace(0, n, half), np.geomspace(1, n, half)
-        places = np.unique(np.concatenate([evenly, by_powers]).round().astype(np.int64))
+        asked = [] if share is None else [whole_items(n, share)]
+        places = np.concatenate([evenly, by_powers, asked]).round().astype(np.int64)
+        places = np.unique(places)
     held = np.concatenate([[0.0], _running(x) / x.sum()])[places]
     return pl.DataFrame({"item_share": places / n, "cum_share": held})
 
@@ -308,7 +311,7 @@ def _array(values: pl.Series) -> "Array":
     return x
 
 
-def _top(n: int, share: float) -> int:
+def whole_items(n: int, share: float) -> int:
     """Number of items in the top share: share n rounded up, rounding errors aside."""
     return math.ceil(_checked(share) * n * (1 - _ROUNDING))
 
@@ -371,7 +374,7 @@ def _top_shares(x: "Array", share: float) -> "Array":
     import numpy as np
 
     n = x.shape[-1]
-    rest = n - _top(n, share)
+    rest = n - whole_items(n, share)
     largest = np.partition(x, rest, axis=-1)[..., rest:] if rest else x
     return _ratio(largest.sum(axis=-1), x.sum(axis=-1))
 
@@ -395,7 +398,7 @@ def _gini_moves(s: "Array") -> "Array":
 
 def _top_moves(s: "Array", share: float) -> "Array":
     """How much each item moves the top share: its linearised variable, on descending shares."""
-    k = _top(len(s), share)
+    k = whole_items(len(s), share)
     moves: Array = s[k - 1] * (k / len(s)) - float(s[:k].sum()) * s
     moves[:k] += s[:k] - s[k - 1]
     return moves

@@ -25,6 +25,7 @@ from cxkit.output.chart import SIZES, Canvas, Sheet, compose, describe, draw
 from cxkit.output.chart import _drawn_rows as drawn_rows
 from cxkit.output.chart import _headline as headline
 from cxkit.output.chart_axes import scale, thinned
+from cxkit.output.chart_lines import STYLES, styles
 from cxkit.result import Chart
 
 SHARES = ("detractor_rate", "passive_rate", "promoter_rate")
@@ -278,6 +279,13 @@ def test_a_line_has_gaps_where_answers_are_few() -> None:
     seen = " ".join(texts(Chart("lines", frame(rows), "period", "nps", series="shop")))
     assert "not drawn for too few answers: Store 1" in seen
     assert "all +21" in seen
+
+
+def test_categories_have_the_colours_they_have_elsewhere() -> None:
+    found = styles(["Detractor", "passive", "promoters", "unknown"])
+    assert [style[0] for style in found][::2] == [canvas.ORANGE, canvas.NAVY]
+    assert len({style[2:] for style in found}) == 4
+    assert styles(["Hà Nội", "Huế"]) is STYLES
 
 
 def test_too_many_lines_are_cut_to_those_with_most_answers_and_said_so() -> None:

@@ -304,6 +304,11 @@ def test_a_bar_of_few_answers_is_pale_and_its_interval_does_not_stretch_the_fiel
     assert made[0][3] - made[0][1] > 3  # of about 4.5 inches
 
 
+def test_intervals_are_whole_where_all_bars_are_of_few_answers() -> None:
+    few = [bar(name, 0.3, 4, "low-n") | {"ci_low": 0.1, "ci_high": 0.9} for name in "ab"]
+    assert all(right - left < 2 for _, left, _, right, *_ in boxes(bars(few)))  # a third
+
+
 def test_of_too_many_bars_those_with_the_fewest_answers_are_left_out() -> None:
     chart = bars([bar(f"Store {i}", 0.5, 50 + i) for i in range(45)])
     assert [note.message for note in draw(chart, "svg")[1]] == [
@@ -395,7 +400,7 @@ def test_low_performance_of_high_importance_is_to_be_fixed_first() -> None:
     assert told.startswith("importance: Giao hàng 40% (top boxes 20%, FIX FIRST); Giá 30%")
     assert told.count("FIX FIRST") == 1
     seen = texts(chart)
-    assert {"FIX FIRST", "keep it up", "low priority", "perhaps overdone"} <= {*seen}
+    assert {"FIX FIRST", "keep up", "low priority", "possible overkill"} <= {*seen}
     assert {row["driver"] for row in rows} <= {*seen}
     assert any("means of the points" in text for text in seen)
     assert "KHẮC PHỤC TRƯỚC" in texts(chart, "vi")

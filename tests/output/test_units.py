@@ -34,7 +34,7 @@ def csat(**more: Any) -> Result:
     columns = ("n", "csat", Interval(), "bottom_rate", Change(term="rest"))
     shown = Table(("city",), columns, ("csat", Interval(), "n"), sort="csat")
     return Result("csat", rows, whole, Ledger(112, 112), tables=(shown,),
-                  columns={"by": ["city"]}, params={"min_n": 30} | more.pop("params", {}), **more)  # fmt: skip
+                  columns={"by": ["city"]}, **{"params": {"min_n": 30}, **more})  # fmt: skip
 
 
 def money(currency: str | None) -> Result:

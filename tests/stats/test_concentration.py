@@ -284,6 +284,13 @@ def test_curve_is_thinned_for_drawing(n):
     assert curve["cum_share"][1:].to_list() == near(whole.gather(places).to_list())
 
 
+@pytest.mark.parametrize(("n", "share", "whole"), [(7, 0.2, 2), (399, 0.2, 80), (4605, 0.2, 921)])
+def test_curve_has_a_point_at_the_share_asked_for(n, share, whole):
+    values = pl.Series(range(1, n + 1))
+    held = dict(lorenz(values, share).iter_rows())
+    assert held[whole / n] == near(top_share(values, share))
+
+
 # --- laws
 
 
