@@ -290,7 +290,7 @@ def _feet(
         "monetize-weighted": ("revenue_weighted_nps", "coverage"),
         "monetize-points": ("point_value_detractor_to_passive", "point_value_passive_to_promoter"),
         "monetize-what-if": ("what_if_low",),
-        "monetize-roi" if summary["payback_months"] else "monetize-roi-none": ("roi",),
+        _paid_back(summary["payback_months"]): ("roi",),
         "monetize-kept": tuple(kept),
         "monetize-loss": ("expected_loss",),
     }
@@ -298,6 +298,13 @@ def _feet(
         (key, values) for key, names in needs.items()
         if all(values[name] is not None for name in names)
     )  # fmt: skip
+
+
+def _paid_back(months: float | None) -> str:
+    """The sentence on money spent: no one waits for more than ten years."""
+    if not months:
+        return "monetize-roi-none"
+    return "monetize-roi" if months <= LONGEST else "monetize-roi-long"
 
 
 def _worth_chart(

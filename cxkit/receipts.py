@@ -397,6 +397,23 @@ class Scan:
             raise money.several(column, codes)
         return str(codes[0])
 
+    def check_notes(self) -> tuple[Note, ...]:
+        """What the layout wants told of the rows that are used, or left out for its reason."""
+        import polars as pl
+
+        if not self.source.checks:
+            return ()
+        state = self.state()
+        wanted = [
+            USED if one.among is None else self._code(one.among) for one in self.source.checks
+        ]
+        counts = {
+            f"check{i}": (one.applies & (state == code)).sum().cast(pl.Int64)
+            for i, (one, code) in enumerate(zip(self.source.checks, wanted, strict=True))
+        }
+        found = collect(self.source.rows.select(**counts), self.source).row(0)
+        return tuple(one.note(n) for one, n in zip(self.source.checks, found, strict=True) if n)
+
     def _invalid_notes(self, table: pl.DataFrame) -> tuple[Note, ...]:
         """A warning of cells that are no amounts, by their shapes."""
         from cxkit.answers import shape

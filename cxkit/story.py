@@ -137,6 +137,8 @@ def chart(
     `overall` has the rows of all groups together by period; they are drawn as one wide line.
     """
     drawn = _grouped(rows, keys)
+    if total[on.figure] is None:
+        total = {**total, "flags": ["suppressed"]}
     if on.look.mark == "bars" and not on.period:
         drawn = _best_first(drawn, on.figure) if keys else drawn.clear()  # the whole is the total
     return Chart(
@@ -192,6 +194,8 @@ def finding(rows: pl.DataFrame, on: Terms, total: Mapping[str, Any]) -> Phrase:
     look, level = on.look, alpha(on.confidence)
     tested = rows.filter(pl.col("p_adjusted").is_not_null())
     figure = {on.figure: total[on.figure]}
+    if total[on.figure] is None:
+        return "chart-withheld", {}
     if on.period:
         return _change(rows, tested, look, level) or look.finding("whole", figure)
     clear = tested.filter(pl.col("p_adjusted") < level)

@@ -495,6 +495,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "chart-by": ("{measure}, by {name}", "{measure}, theo {name}"),
     "chart-band": ("band: {span}", "dải: {span}"),
     "chart-too-few": ("withheld: too few answers", "không nêu: quá ít câu trả lời"),
+    "chart-withheld": ("Too few answers to show a figure", "Quá ít câu trả lời để nêu con số"),
     "chart-no-answers": ("no answers", "không có câu trả lời"),
     "chart-nothing": ("nothing to draw", "không có gì để vẽ"),
     "chart-brackets": ("( ) few answers: not tested", "( ) ít câu trả lời: không kiểm định"),
@@ -759,6 +760,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "margin {margin})",
         "ROI {roi} trên {value}, hoàn vốn sau {payback_months} tháng (một nửa chênh lệch, biên "
         "{margin})"),
+    "monetize-roi-long": (
+        "ROI {roi} on {value}, not paid back within 10 years (half of the difference, margin "
+        "{margin})",
+        "ROI {roi} trên {value}, không hoàn vốn trong 10 năm (một nửa chênh lệch, biên {margin})"),
     "monetize-roi-none": (
         "ROI {roi} on {value}, never paid back (half of the difference, margin {margin})",
         "ROI {roi} trên {value}, không hoàn vốn (một nửa chênh lệch, biên {margin})"),

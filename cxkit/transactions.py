@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cxkit.errors import DataError
@@ -42,12 +43,13 @@ def read_sales(
     """
     refuse(source)
     scan = Scan.of(source, sales, dict(items or {}), dict(groups or {}), customers, days, only)
-    if (plainly := scan.plainly()) is not None:
-        return plainly
-    scan, table = scan.run()
-    if not table["rows"].sum():
-        raise DataError("empty", f"no rows in {source.name}")
-    return scan.understood(table)
+    found = scan.plainly()
+    if found is None:
+        scan, table = scan.run()
+        if not table["rows"].sum():
+            raise DataError("empty", f"no rows in {source.name}")
+        found = scan.understood(table)
+    return replace(found, notes=(*found.notes, *scan.check_notes()))
 
 
 def used_rows(source: Source, sales: Sales) -> tuple[pl.LazyFrame, Purchases]:

@@ -255,6 +255,11 @@ def test_fiscal_years_and_quarters():
     assert found.summary["nrr"] == pytest.approx(0.9)
 
 
+def test_the_short_names_are_explained_below():
+    table = small().tables[0]
+    assert [key for key, _ in table.footnotes] == ["growth-foot"]
+
+
 def test_several_tables_and_a_column_named_like_a_figure():
     data = frame([("a", "2024-01-02", 100, "ads", "N"), ("b", "2025-12-31", 130, "ads", "S")])
     data = data.rename({"region": "growth"})

@@ -9,7 +9,7 @@ import pytest
 import cxkit
 from cxkit import cli
 from cxkit.errors import RequestError
-from cxkit.output.chart import describe
+from cxkit.output.chart import describe, draw
 
 
 def wave(**groups):
@@ -68,18 +68,28 @@ def test_items_of_a_gap_that_are_withheld_are_marked(run):
     code, out, _ = run(pairs, "gap", "--expected", "e1,e2", "--perceived", "p1,p2", "--suppress",
                        "5")  # fmt: skip
     assert code == 0
-    assert "*" in [line for line in out.splitlines() if line.startswith("p2")][0]
+    assert "*" in next(line for line in out.splitlines() if line.startswith("p2"))
     assert "* withheld" in out
 
 
-def test_a_chart_does_not_call_withheld_answers_none(run):
+@pytest.mark.parametrize("measure", ["nps", "csat", "ces"])
+@pytest.mark.parametrize("slices", [{}, {"by": "region"}, {"period": "month", "date": "day"}])
+def test_a_chart_of_withheld_answers_says_so(measure, slices):
+    days = ["2026-01-03", "2026-02-01", "2026-02-20"]
+    answers = pl.DataFrame({measure: [5, 4, 3], "region": ["A", "B", "B"], "day": days})
+    chart = getattr(cxkit, measure)(answers, suppress=5, **slices).charts[0]
+    title, told = describe(chart)
+    assert title == "Too few answers to show a figure"
+    assert "no answers" not in told
+    assert draw(chart, "svg")[0]
+
+
+def test_a_chart_of_withheld_gaps_and_changes_says_so():
     pairs = pl.DataFrame({"e": [5, 4, 3], "p": [4, 4, 1]})
-    found = cxkit.gap(pairs, expected="e", perceived="p", suppress=5)
-    assert "no answers" not in " ".join(describe(found.charts[0]))
-    one = cxkit.csat(pl.DataFrame({"csat": [5, 4]}), suppress=5)
-    assert "None" not in " ".join(describe(one.charts[0]))
-    both = cxkit.compare([wave(A=(2, 1)), wave(A=(1, 2))], suppress=5)
-    assert "None" not in " ".join(describe(both.charts[0]))
+    gap = cxkit.gap(pairs, expected="e", perceived="p", suppress=5)
+    assert "withheld" in describe(gap.charts[0])[1]
+    change = cxkit.compare([wave(A=(2, 1)), wave(A=(1, 2))], suppress=5)
+    assert b"None" not in draw(change.charts[0], "svg")[0]
 
 
 def test_groups_that_are_withheld_are_marked_in_a_comparison(changed):

@@ -410,3 +410,9 @@ def test_what_was_added_is_not_among_the_columns(export, tmp_path):
         cxkit.convert(export(name), output=str(target))
         header = target.read_text(encoding="utf-8").splitlines()[0]
         assert header == export(name).read_text(encoding="utf-8").splitlines()[0]
+
+
+def test_what_a_layout_wants_told_is_told():
+    found = cxkit.retention(FILES / "woocommerce_webtoffee.csv")
+    told = {note.code: note.message for note in found.notes}
+    assert told["refunded-items"].startswith("1 row with refunds of single items")
