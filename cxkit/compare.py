@@ -150,7 +150,7 @@ def _whole(found: Waves, settings: Settings) -> pl.DataFrame:
     """The score before and after, with what the answers are worth.
 
     Raises:
-        DataError: one of the two has no answer.
+        DataError: one of the two has no answer, or none with a weight.
     """
     import polars as pl
 
@@ -165,7 +165,11 @@ def _whole(found: Waves, settings: Settings) -> pl.DataFrame:
         if not n:
             raise DataError("no-answers", f"{visible(name)} has no valid answer", found.hints)
     effective = scores.worth(whole, _moves(whole, found))
-    return scores.figures(whole, effective, Method("adjusted-wald", settings.confidence))
+    whole = scores.figures(whole, effective, Method("adjusted-wald", settings.confidence))
+    for name, score in zip((found.before, found.after), whole["nps"], strict=True):
+        if score is None:
+            raise DataError("bad-weight", f"every weight of {visible(name)} is 0", found.hints)
+    return whole
 
 
 def _moves(whole: pl.DataFrame, found: Waves) -> pl.DataFrame | None:
@@ -327,8 +331,8 @@ def _table(rows: pl.DataFrame, summary: Mapping[str, Any], ask: _Ask) -> Table:
     import polars as pl
 
     explained = ("before", "after", "rate_effect", "mix_effect", "effect")
-    flags = pl.when("hidden").then(pl.lit(["suppressed"]))
-    flags = flags.otherwise(pl.lit([], pl.List(pl.String)))
+    nothing = pl.lit([], pl.List(pl.String))
+    flags = pl.when("hidden").then(pl.lit(["suppressed"])).otherwise(nothing)
     return Table(
         keys=("group",) if ask.explain else (),
         columns=(*COUNTS, *(explained if ask.explain else ("before", "after", "effect"))),

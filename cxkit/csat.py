@@ -145,4 +145,4 @@ def _look(boxes: Boxes) -> Look:
 
 def _satisfied(boxes: Boxes) -> Phrase:
     """Which answers are satisfied, in words."""
-    return "satisfied-word" if boxes.scale.words else "satisfied", ratings.told(boxes)
+    return "satisfied-word" if boxes.scale.words else "satisfied-bottom", ratings.told(boxes)

@@ -253,9 +253,9 @@ def _named(rows: pl.DataFrame, ask: Ask) -> pl.DataFrame:
         if item in ask.data.labels
     }
     named = pl.Series("item", [texts.get(item, item) for item in rows["item"].to_list()])
-    flags = pl.when(pl.col("n").is_null()).then(pl.lit(["suppressed"]))
-    flags = flags.otherwise(pl.lit([], pl.List(pl.String))).alias("flags")
-    return rows.with_columns(named, flags).sort("gap", nulls_last=True, maintain_order=True)
+    nothing = pl.lit([], pl.List(pl.String))
+    flags = pl.when(pl.col("n").is_null()).then(pl.lit(["suppressed"])).otherwise(nothing)
+    return rows.with_columns(named, flags=flags).sort("gap", nulls_last=True, maintain_order=True)
 
 
 def _table(rows: pl.DataFrame, ask: Ask) -> Table:

@@ -34,6 +34,7 @@ HELP = {
 }
 
 UNKNOWN = "unknown"  # the revenue of who has not answered
+LONGEST = 120  # months after which it no longer matters in how many money comes back
 UNTESTED = "monetize-means"  # the title of a chart that claims nothing
 ALPHA = 0.05  # a finding claims a difference only below this
 

@@ -101,7 +101,7 @@ def satisfied(boxes: Boxes, confidence: float) -> Metric:
     measure = Measure("journey", counts, figures, classify, estimate, look)
     told: tuple[Phrase, ...] = (
         ("interval-wilson", {"confidence": confidence}),
-        ("satisfied", ratings.told(boxes)),
+        ("satisfied-bottom", ratings.told(boxes)),
     )
     return Metric("csat", measure, low, "low_share", "low_cum_share", told)
 

@@ -103,13 +103,15 @@ def pareto(
     if view == "items" and not item:
         rows = rows.with_columns(spelled(rows["item"], data, ranked))
     level = confidence / 100 if confidence > 1 else confidence
-    ask = _Ask(share / 100 if share >= 1 else share, level, seed, not item)
+    ask = _Ask(
+        share / 100 if share >= 1 else share, level, seed, not item and not sales.counts_rows
+    )
     return _result(rows, found, sales, ranked, ask, view)
 
 
 class _Ask(NamedTuple):
     """What is asked of each group of items: the top share, the level of intervals, the seed, and
-    whether the items are customers."""
+    whether the items are customers who bring money."""
 
     share: float
     confidence: float

@@ -115,7 +115,8 @@ def _files(source: Source, score: str, piece: Slice, scale: Scale, asked: Asked)
     """The two files as waves; a period cannot be asked of them."""
     import polars as pl
 
-    given = {"--period": piece.period, "--of": asked.of, "--to": asked.to}
+    given: dict[str, object] = {"--period": piece.period, "--of": asked.of, "--to": asked.to}
+    given["--partial"] = asked.partial or None
     if named := [option for option, value in given.items() if value is not None]:
         message = f"{' and '.join(named)} cannot go with two files: they are before and after"
         hint = ("for periods", "stack them first: cxkit convert A B -o both.parquet")

@@ -289,7 +289,7 @@ def test_a_withheld_row_shows_nothing_in_the_chart_either():
 
 def test_the_table_says_which_answers_are_satisfied():
     text = render(ask({"a": shares(9, 10), "b": shares(4, 10)}, by="group"), "table")
-    assert "satisfied: 4–5 of 1–5" in text
+    assert "satisfied: 4–5, bottom: 1–2 of 1–5" in text
     assert "pp" in text
 
 

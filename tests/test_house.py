@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(floor.split())
     for floor in (
-        "glossary",
+        "glossary phrases",
         "errors terms dateforms stats.intervals",
         "result wheresyntax values periods stats topics console",
         "source answers groups gains story config withholding outlook",

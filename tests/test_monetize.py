@@ -670,6 +670,11 @@ def test_payback_follows_the_horizon():
         survey, orders=orders, horizon="6mo", what_if="100%", margin=0.6, cost=40
     ).summary
     assert found["payback_months"] == close(8)
+    more = cxkit.monetize(
+        survey, orders=orders, horizon="6mo", what_if="100%", margin=0.6, cost=601
+    )
+    assert more.summary["payback_months"] == close(120.2)
+    assert "not paid back within 10 years" in render(more, "table")
     assert found["roi"] == close((50 * 0.6 - 40) / 40)
     assert (found["what_if_low"], found["what_if_high"]) == (0, close(100))
 

@@ -8,7 +8,7 @@ import pytest
 
 import cxkit
 from cxkit import cli
-from cxkit.errors import RequestError
+from cxkit.errors import DataError, RequestError
 from cxkit.output.chart import describe, draw
 
 
@@ -120,3 +120,27 @@ def test_one_column_cannot_tell_both_the_beginning_and_the_end(pair):
     customers = pl.DataFrame({"day": ["2026-01-01", "2026-02-01"]})
     with pytest.raises(RequestError, match=f"--{pair[0]} and --{pair[1]} are both"):
         cxkit.survival(customers, **dict.fromkeys(pair, "day"))
+
+
+def test_partial_does_not_go_with_two_files():
+    with pytest.raises(RequestError, match="--partial cannot go with two files"):
+        cxkit.compare([wave(A=(2, 1)), wave(A=(1, 2))], partial=True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["csat", "ces --scale 1-5 --direction ease --score csat", "drivers --outcome csat --drivers b",
+     "experience --success csat --ease b --emotion b"],
+)  # fmt: skip
+def test_scales_and_powers_are_ascii_where_that_is_asked(run, words):
+    answers = "csat,b\n" + "5,4\n3,1\n4,4\n2,3\n1,2\n" * 20
+    code, out, _ = run(answers, *words.split(), "--ascii")
+    assert code == 0
+    assert out.isascii()
+
+
+def test_a_wave_whose_weights_are_all_0_cannot_be_compared():
+    before = wave(A=(20, 15)).with_columns(weight=pl.lit(0))
+    after = wave(A=(20, 15)).with_columns(weight=pl.lit(1))
+    with pytest.raises(DataError, match="every weight of before is 0"):
+        cxkit.compare([before, after], weight="weight", explain="region")

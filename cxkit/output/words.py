@@ -31,9 +31,11 @@ SHORT = {"en": ("m", "bn", "tn"), "vi": (" tr", " tỷ", " nghìn tỷ")}
 MILLION = 1_000_000
 
 _WIDE = Context(prec=400)  # the widest double has 309 digits before the point
+_SCALES = {"scale", "top", "bottom", "easy", "hard"}  # ranges of answers, written by us
 _ASCII = str.maketrans(
-    {"−": "-", "–": "-", "·": "/", "…": "...", "▲": "^", "▼": "v", "─": "-", "≥": ">=", "≤": "<="}
-)
+    {"−": "-", "–": "-", "·": "/", "…": "...", "▲": "^", "▼": "v", "─": "-", "≥": ">=", "≤": "<=",
+     "²": "^2"}
+)  # fmt: skip
 
 
 def ascii_only(text: str) -> str:
@@ -342,6 +344,8 @@ def sentence(
         name: _placed(name, raw, lang, ascii=ascii, precision=precision, currency=currency)
         for name, raw in values.items()
     }
+    if ascii:
+        texts |= {name: ascii_only(texts[name]) for name in _SCALES & texts.keys()}
     template = terms.PHRASES[key][lang == "vi"]
     if lang == "en":
         template = _singular(template, texts)

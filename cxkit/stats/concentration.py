@@ -355,7 +355,9 @@ def _limits(
     if estimate is None:
         return _NONE
     if len(x) <= BOOTSTRAPPED:
-        return bca(x, statistic, confidence=confidence, seed=seed) or _NONE
+        found = bca(x, statistic, confidence=confidence, seed=seed)
+        # the estimate may be added up in another order than the resamples
+        return (min(found[0], estimate), max(found[1], estimate)) if found else _NONE
     return _logit_limits(estimate, moves(x / x.sum()), confidence)
 
 
