@@ -95,6 +95,7 @@ def cohorts(study: Study) -> Result:
         own = rows if label is None else rows.filter(table=label)
         tables.append(_table(own, keys, summary))
         charts.append(_chart(study, own, keys, label, summary))
+    charts.append(_curve(study, whole, summary))
     notes = (*study.found.notes, *_notes(study))
     ages: dict[str, Kind] = {f"+{age}": "rate" for age in range(1, ROOM + 1)}
     return result_of(study, rows, summary, notes, tables, charts, ages)
@@ -176,7 +177,21 @@ def _chart(
     if summary["age_1_rate"] is None:
         finding = ("cohorts-none", dict(summary))
     return Chart("heatmap", pl.concat([drawn, total], how="diagonal"), "age", "retention_rate",
-                 series="cohort", size="eligible", name=select, finding=finding)  # fmt: skip
+                 series="cohort", size="eligible", name=select or "triangle",
+                 finding=finding)  # fmt: skip
+
+
+def _curve(study: Study, rows: pl.DataFrame, summary: Mapping[str, Any]) -> Chart:
+    """The share of all customers who are active, by age."""
+    import polars as pl
+
+    ages = _rates(pooled(rows), study.ask.confidence)
+    few = pl.col("eligible") < study.ask.min_n
+    flags = pl.when(few).then(pl.lit(["low-n"])).otherwise(pl.lit([], pl.List(pl.String)))
+    ages = ages.with_columns(pl.col("age").cast(pl.String), n="eligible", flags=flags)
+    key = "cohorts-none" if summary["age_1_rate"] is None else "cohorts-title"
+    return Chart("trend", ages, "age", "retention_rate", "ci_low", "ci_high", name="curve",
+                 finding=(key, {**summary, "confidence": study.ask.confidence}))  # fmt: skip
 
 
 def _notes(study: Study) -> list[Note]:

@@ -488,6 +488,14 @@ def test_the_triangle_is_printed():
     assert lines[8].split() == ["2011-04", "300", "–", "–", "–", "–"]
 
 
+def test_the_curve_holds_all_cohorts_that_have_reached_an_age():
+    triangle, curve = cxkit.retention(INVOICES, view="cohorts", gross=True).charts
+    assert (triangle.name, curve.name) == ("triangle", "curve")
+    one = curve.rows.row(1, named=True)
+    assert one["n"] == 2434 - 300  # the last cohort has no second period that is over
+    assert one["ci_low"] < one["retention_rate"] < one["ci_high"]
+
+
 def test_a_change_is_claimed_only_if_it_is_tested():
     def title(kept):
         rows = [(f"c{i}", month_end(m), 100) for i in range(200) for m in (0, 1)]
