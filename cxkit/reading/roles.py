@@ -113,7 +113,14 @@ def _columns(source: Source, value: Any, faults: list[CxError]) -> Any:
     if value is None or isinstance(value, str):
         return None if value is None else _named(source, value, faults)
     names = [name for item in value for name in split(source, item)]
-    found = [_named(source, one, faults) for name in names for one in _matching(source, name)]
+    found: list[str] = []
+    for name in names:
+        matching = _matching(source, name)
+        if not matching:
+            message = f'no column of {source.name} matches "{visible(name)}"'
+            columns = [("columns", _listed(source.columns))]
+            faults.append(RequestError("no-column", message, columns))
+        found += [_named(source, one, faults) for one in matching]
     return tuple(found)
 
 
@@ -127,7 +134,7 @@ def _matching(source: Source, name: str) -> list[str]:
     if "*" not in name or source.column(name):
         return [name]
     like = re.compile(".*".join(map(re.escape, name.split("*"))), re.DOTALL)
-    return [column for column in source.columns if like.fullmatch(column)] or [name]
+    return [column for column in source.columns if like.fullmatch(column)]
 
 
 def _known(source: Source, role: str) -> str | None:
