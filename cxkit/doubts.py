@@ -233,7 +233,8 @@ def _on_another(numbers: pl.DataFrame, score: str, low: int, high: int) -> DataE
     )
     hints = [("try", f"--scale {fits[0]}-{fits[1]}")] if fits else []
     off = [number for number in given if not low <= number <= high]
-    if off and len(off) <= FEW_CODES:
+    filled = fits is not None and len(off) > 1 and off == list(range(high + 1, fits[1] + 1))
+    if off and len(off) <= FEW_CODES and not filled:  # what fills a usual scale is answers
         words = " ".join(f"--null {number}" for number in off)
         hints.append(("if they mean “no answer”" if len(off) > 1 else
                       f"if {off[0]} means “no answer”", words))  # fmt: skip

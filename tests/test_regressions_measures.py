@@ -144,3 +144,11 @@ def test_a_wave_whose_weights_are_all_0_cannot_be_compared():
     after = wave(A=(20, 15)).with_columns(weight=pl.lit(1))
     with pytest.raises(DataError, match="every weight of before is 0"):
         cxkit.compare([before, after], weight="weight", explain="region")
+
+
+def test_answers_that_fill_a_usual_scale_are_not_taken_for_codes():
+    answers = pl.DataFrame({"effort": [1, 2, 3, 4, 5, 6, 7] * 20})
+    with pytest.raises(DataError) as caught:
+        cxkit.csat(answers, score="effort")
+    assert "--scale 1-7" in str(caught.value)
+    assert "--null" not in str(caught.value)
