@@ -92,7 +92,7 @@ def expected_frequencies(
     stays = np.exp(betaln(model.a, model.b + x) - whole)
     leaves = np.exp(betaln(model.a + 1, model.b + np.maximum(x, 1) - 1) - whole) * (x > 0)
     before = np.cumsum(waits, axis=1) - waits
-    chance = stays * waits + leaves * (1 - before)
+    chance = stays * waits + leaves * np.maximum(1 - before, 0)  # sums may round above 1
     found = customers @ chance
     rest = max(float(customers.sum() - found.sum()), 0.0)
     return np.append(found, rest)
