@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cxkit import money, plain, spans
 from cxkit.accounts import inputs_of, ledger_of
 from cxkit.engines import collect
-from cxkit.errors import DataError
+from cxkit.errors import DataError, visible
 from cxkit.keys import id_key, text_key
 from cxkit.money import UNIT, Money
 from cxkit.reduce import USED, number, totals
@@ -396,6 +396,26 @@ class Scan:
         if len(codes) > 1:
             raise money.several(column, codes)
         return str(codes[0])
+
+    def currency_notes(self) -> tuple[Note, ...]:
+        """A warning of rows without a currency, which count as if they were in the one there is.
+
+        Rows that continue an order have none of their own.
+        """
+        import polars as pl
+
+        column, trade = self.sales.currency, self.source.trade or _NOTHING
+        if not (self.currency and column) or trade.continues is not None:
+            return ()
+        if all(cell is not None and str(cell).strip() for cell in self.source.sample(column)):
+            return ()
+        blank = (self.state() == USED) & _code(column).is_null()
+        n = int(collect(self.source.rows.select(blank.sum().cast(pl.Int64)), self.source).item())
+        rows = (
+            "1 row without a currency counts" if n == 1 else f"{n:,} rows without a currency count"
+        )
+        hint = ("try", f'--where "{visible(column)} IS NOT NULL"')
+        return (Note("no-currency", "warning", f"{rows} as {self.currency}", (hint,)),) if n else ()
 
     def check_notes(self) -> tuple[Note, ...]:
         """What the layout wants told of the rows that are used, or left out for its reason."""

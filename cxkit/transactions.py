@@ -49,7 +49,7 @@ def read_sales(
         if not table["rows"].sum():
             raise DataError("empty", f"no rows in {source.name}")
         found = scan.understood(table)
-    return replace(found, notes=(*found.notes, *scan.check_notes()))
+    return replace(found, notes=(*found.notes, *scan.currency_notes(), *scan.check_notes()))
 
 
 def used_rows(source: Source, sales: Sales) -> tuple[pl.LazyFrame, Purchases]:

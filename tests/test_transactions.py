@@ -303,3 +303,13 @@ def test_ids_are_shown_as_the_file_writes_them():
     assert items.select("item", "value").rows() == [("C0001", 11.0), ("Ab", 1.0)]
     advocates = cxkit.referrals(data, view="advocates").rows
     assert advocates["customer"].to_list() == ["Ab"]
+
+
+def test_rows_without_a_currency_are_told():
+    data = pl.DataFrame({"c": ["a", "b"], "a": ["1", "2"], "k": ["usd", ""]})
+    found = read_sales(read(data), Sales(Slice(customer="c"), amount="a", currency="k"))
+    told = {note.code: note for note in found.notes}
+    assert told["no-currency"].kind == "warning"
+    assert told["no-currency"].message == "1 row without a currency counts as USD"
+    only = Slice(customer="c", where=("k = 'usd'",))
+    assert not read_sales(read(data), Sales(only, amount="a", currency="k")).notes
