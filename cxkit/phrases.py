@@ -666,3 +666,15 @@ PHRASES: dict[str, tuple[str, str]] = {
     "chart-highest": ("highest", "cao nhất"),
     "chart-last": ("last", "gần nhất"),
 }  # fmt: skip
+
+# Words that stand in rows, by column; data formats keep them in English.
+VALUES: dict[str, dict[str, str]] = {
+    "category": {"detractor": "không ủng hộ", "passive": "trung lập", "promoter": "ủng hộ",
+                 "unknown": "không rõ"},
+    "dimension": {"success": "thành công", "ease": "dễ dàng", "emotion": "cảm xúc"},
+    "quadrant": {"fix first": "khắc phục trước", "keep up": "duy trì",
+                 "low priority": "ưu tiên thấp", "possible overkill": "có thể quá mức cần thiết"},
+    "kind": {"basic": "cơ bản", "performance": "tương xứng", "delighter": "gây thích thú",
+             "neutral": "trung tính"},
+    "signal": {"above": "cao hơn", "below": "thấp hơn"},
+}  # fmt: skip

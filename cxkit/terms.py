@@ -15,6 +15,7 @@ from cxkit.glossary import Kind as Kind
 from cxkit.glossary import Term as Term
 from cxkit.glossary import kind as kind
 from cxkit.phrases import PHRASES as PHRASES
+from cxkit.phrases import VALUES
 
 
 class Role(NamedTuple):
@@ -302,6 +303,11 @@ def label(name: str, lang: str = "en", **values: Any) -> str:
         return " ".join(filter(None, (timed[1], phrase(f"unit-{unit}", lang))))
     text = name if term is None else getattr(term, lang)
     return text.format(**values) if values else text
+
+
+def worded(name: str, raw: Any, lang: str) -> Any:
+    """A word that stands in a row, in a language; what the glossary lacks stays as it is."""
+    return VALUES.get(name, {}).get(raw, raw) if lang == "vi" and isinstance(raw, str) else raw
 
 
 def phrase(key: str, lang: str = "en", values: Mapping[str, Any] | None = None) -> str:

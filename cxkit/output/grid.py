@@ -180,7 +180,7 @@ def _key(table: Table, name: str, rows: Sequence[Row], style: Style, users: bool
     heading = words.clean(table.headings.get(name, heading))
     texts = []
     for row in rows:
-        raw = row.get(name)
+        raw = row.get(name) if users else terms.worded(name, row.get(name), style.lang)
         text = style.say("blank") if raw is None else words.clean(raw)
         if name == "period" and "partial" in flags_of(row):
             text += f" ({style.say('partial')})"
@@ -275,7 +275,7 @@ def plain_cell(result: Result, item: Shown, row: Row, style: Style) -> str:
             return bar([row.get(share) for share in item.shares], style)
         case Change():
             return style.write(result.kind(item.diff), row.get(item.diff))
-    return style.write(result.kind(item), row.get(item))
+    return style.write(result.kind(item), terms.worded(item, row.get(item), style.lang))
 
 
 def _total_cell(result: Result, item: Shown, total: Row, style: Style) -> str:

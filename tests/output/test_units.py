@@ -116,3 +116,8 @@ def test_a_workbook_keeps_numbers_whole_and_formats_them() -> None:
     cells = last_sheet(csat())  # city n csat ci_low ci_high bottom_rate diff p_adjusted
     assert cells["D"] == (0.6569553645, "0%")
     assert cells["G"] == (0.046, "+0%;-0%;0%")
+
+
+def test_words_in_rows_follow_the_language() -> None:
+    assert "detractor" in render_table(money("EUR"))
+    assert "không ủng hộ" in render_table(money("EUR"), lang="vi")
