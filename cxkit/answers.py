@@ -69,6 +69,7 @@ _FORMS = (
     rf"{_LABEL}(?:\s+[-–—]\s+|\s*:\s*){_NUMBER}",
     rf"{_LABEL}\s*[(\[]\s*{_NUMBER}\s*[)\]]",
 )
+_LABEL_LENGTH = 1_000  # no label is longer; the search of one takes time by the square of it
 _LONGEST = 18  # digits that a 64-bit integer holds whatever they are
 _ALONE = re.compile(rf"([+\-−])?{_NUMBER}")
 _SHOWN = re.compile(r"[+\-−]?[0-9]{0,4}(?:[.,][0-9]{1,4})?|[^\w\s@]{1,4}|[^\W\d_]")
@@ -103,9 +104,11 @@ def whole_number(text: str) -> int | None:
 
     `10`, `9.0`, `09`, `10 - Extremely likely`, `Not at all likely - 0` and `Unlikely (0)` are
     read; `7.5`, `4 / 5`, `8 or 9`, `Q3` and `5 stars` are not. A sign counts only when the number
-    stands alone.
+    stands alone. A text of more than 1,000 characters is no answer.
     """
     text = text.strip()
+    if len(text) > _LABEL_LENGTH:
+        return None
     if match := _ALONE.fullmatch(text):
         number = _digits(match[2])
         return -number if match[1] in ("-", "−") else number

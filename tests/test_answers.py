@@ -1,6 +1,7 @@
 """What a cell of answers means."""
 
 import re
+import time
 from datetime import datetime
 
 import polars as pl
@@ -83,3 +84,10 @@ def test_messages_show_the_shape_of_what_may_be_personal():
     assert shape("mai@example.com") == "aaa@aaaaaaa.aaa"
     assert "Nguyen" not in shape("Nguyen Thi Mai, 12 Ly Thuong Kiet, Hanoi")
     assert "0901234567" not in shape("0901234567")
+
+
+def test_a_huge_cell_is_no_answer_and_takes_no_time():
+    began = time.process_time()
+    assert whole_number("x" * 200_000) is None
+    assert whole_number("1 - " + "x" * 200_000) is None
+    assert time.process_time() - began < 1  # by the square of its length it would take minutes
