@@ -111,9 +111,8 @@ class _Pass:
     def run(self) -> pl.DataFrame:
         """The tally by block, or reason for which rows are left out."""
         source, products = self.scan.source, self.products
-        rows = source.rows if ROW in source.added else source.rows.with_row_index(ROW)
         return tally(
-            replace(source, rows=products.read(rows)),
+            replace(source, rows=products.read(source.numbered().rows)),
             self._keys(),
             count=self.scan.where.count,
             weight=self.scan.weight,

@@ -110,9 +110,7 @@ def _valid_rows(scan: Scan, table: pl.DataFrame) -> pl.LazyFrame:
 
     g = grammar(scan.source)
     used = table.filter(pl.col("reason").is_null())
-    rows = scan.source.rows
-    if ROW not in scan.source.added:
-        rows = rows.with_row_index(ROW)
+    rows = scan.source.numbered().rows
     keys = scan.keys("day")
     out = keys.pop("out", None)
     keys.pop("weighed", None)

@@ -148,6 +148,13 @@ class DateColumn:
         cell = column if self.kind == "whole" else self._cells  # to cut them would cost more
         return {"earliest": cell.min(), "latest": cell.max()}
 
+    def first(self) -> pl.Expr | None:
+        """The aggregation of the first cell in time; None where text does not sort by time.
+
+        What is no date may sort before all dates.
+        """
+        return None if self._unsorted else pl.col(self.name).min()
+
     def time(self) -> pl.Expr:
         """Nanoseconds since midnight, as written; 0 where a cell has no time of day.
 

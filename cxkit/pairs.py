@@ -71,7 +71,7 @@ def read_pairs(
     dates, condition = dates_of(source, where), condition_of(source, where)
     first, *more = columns
     weight = weight_of(source, where)
-    asked = _Cells(source, first, where, dates, condition, weight, tuple(more), tuple(pairs))
+    asked = _Cells(source, first, where, dates, condition, weight, tuple(more), pairs=tuple(pairs))
     scan, table = asked.run()
     table, _, _ = dated(table, where, scan.dates)
     table = _understood(table, source, pairs, scale)

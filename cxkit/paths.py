@@ -144,8 +144,7 @@ def _touches(
     check_bounds(where)
     piece = replace(where, by=((channel,),) if channel else ((),))
     check_types(source, (stage,), piece)
-    if ROW not in source.added:  # of two touches on one day the later row comes last
-        source = replace(source, rows=source.rows.with_row_index(ROW), added=(*source.added, ROW))
+    source = source.numbered()  # of two touches on one day the later row comes last
     dates = dates_of(source, piece, always=True)
     scan, table = _Scan(source, stage, piece, dates, condition_of(source, piece)).run()
     if not table["rows"].sum():

@@ -248,10 +248,8 @@ class _Place:
         """The number of the first row that tells of each referral of these customers."""
         import polars as pl
 
-        source, rows = self.source, self.source.rows
-        if ROW not in source.added:
-            rows = rows.with_row_index(ROW)
-        told = rows.select(
+        source = self.source.numbered()
+        told = source.rows.select(
             id_key(source, self.customer).alias("customer"),
             id_key(source, self.referrer).alias("referrer"),
             row=pl.col(ROW).cast(pl.Int64) + 1,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cxkit import answers
@@ -72,8 +72,7 @@ def read_respondents(
     check_bounds(where)
     for column in where.columns_for(score):
         source.need(column)
-    if ROW not in source.added:  # of two answers on one day the later row is the last
-        source = replace(source, rows=source.rows.with_row_index(ROW), added=(*source.added, ROW))
+    source = source.numbered()  # of two answers on one day the later row is the last
     dates = dates_of(source, where, always=True)
     condition = condition_of(source, where)
     scan, table = _Scan(source, score, where, dates, condition).run()

@@ -175,6 +175,12 @@ class Source:
         if column not in self.columns and column not in self.added:
             raise no_column(column, self)
 
+    def numbered(self) -> Source:
+        """The same rows with their numbers."""
+        if ROW in self.added:
+            return self
+        return replace(self, rows=self.rows.with_row_index(ROW), added=(*self.added, ROW))
+
     def without_blank_rows(self) -> Source:
         """The same rows without those in which every cell is empty; row numbers begin anew."""
         import polars as pl

@@ -7,25 +7,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from cxkit.answers import Scale, missing_words, plain, text_of, understand, whole_number
-from cxkit.engines import collect
+from cxkit.answers import Scale, missing_words, plain, text_of, whole_number
 from cxkit.errors import DataError, RequestError, did_you_mean, visible
-from cxkit.keys import id_key
 from cxkit.patterns import read_patterns
 from cxkit.reduce import tally
 from cxkit.result import Note
-from cxkit.slices import Slice, condition_of, dates_of
-from cxkit.source import ROW, Source
-from cxkit.survey import Answers, Scan, dated, group_names, read_answers, reasons, weight_of
+from cxkit.survey import Answers, answers_of, group_names, judged, scan_of
+from cxkit.users import count_users
 
 if TYPE_CHECKING:
     import polars as pl
 
     from cxkit.dates import DateColumn
     from cxkit.patterns import Patterns
+    from cxkit.slices import Slice
+    from cxkit.source import Source
+    from cxkit.survey import Scan
 
 STAGE, CHANNEL = "by0", "by1"  # the groups of all answers to a journey
 OVERALL = Scale(0, 10)
+_FIRST = "first date"
 _LISTED = 8  # names in an error
 Origin = Literal["columns", "date", "row"]
 
@@ -112,106 +113,75 @@ def rated(source: Source) -> list[str]:
 def _long(source: Source, form: Form, where: Slice, scale: Scale, metric: str) -> Staged:
     assert form.stage is not None
     assert form.score is not None
+    from cxkit.dates import look
+
     groups = tuple(filter(None, (form.stage, form.channel)))
-    piece = replace(where, by=(groups,), customer=None)
-    answers = read_answers(source, form.score, piece, scale, metric)
-    usage = None
-    if where.customer:
-        usage = _customers(source, form.score, replace(piece, customer=where.customer), scale)
-    names, origin = first_seen(source, form.stage, where.date)
+    dates = None if where.date is None else look(source, where.date)
+    first = None if dates is None else dates.first()
+    scan = scan_of(source.numbered(), form.score, replace(where, by=(groups,)))
+    scan, table = replace(scan, also={} if first is None else {_FIRST: first}).run()
+    alone = replace(scan, where=replace(scan.where, customer=None))
+    answers = answers_of(alone, table, scale, metric)
+    names, origin = _first_seen(scan, table, dates)
     kept = set(answers.cells[STAGE].drop_nulls())
     present = [name for name in names if name in kept]
-    order, notes = in_order(present, form.given, origin, known=names)
+    order, notes = in_order(present, form.given, origin, known=_known(scan, form, names))
     answers = replace(answers, notes=(*answers.notes, *notes))
+    usage = None
+    if where.customer:
+        keys = [STAGE, CHANNEL][: len(groups)]
+        usage = count_users(scan, judged(scan, table, scale)[0], keys)
     return Staged(answers, order, usage, None)
 
 
-def _customers(source: Source, score: str, where: Slice, scale: Scale) -> pl.DataFrame:
-    """How many customers answered at each stage, and at any stage of the channel.
+def _first_seen(
+    scan: Scan, table: pl.DataFrame, dates: DateColumn | None
+) -> tuple[list[str], Origin]:
+    """The stages in the order in which they first appear: by date, else by row.
 
-    Rows without a customer stand for a customer each.
-    """
-    import polars as pl
-
-    if ROW not in source.added:
-        source = replace(source, rows=source.rows.with_row_index(ROW), added=(*source.added, ROW))
-    scan, used = _used(source, score, where, scale)
-    keys = [STAGE, CHANNEL][: len(where.columns)]
-    names = used.select(keys).unique(maintain_order=True).with_row_index("code")
-    cells = [name for name in scan.keys("day") if name in used.columns and name != "out"]
-    coded = used.join(names, on=keys, how="left", nulls_equal=True)
-    coded = coded.select(*(f"cell:{name}" if name in keys else name for name in cells), "code")
-    key, out = id_key(source, str(where.customer)), scan.left_out()
-    who = pl.when(key.is_not_null()).then(key.hash()).otherwise(pl.col(ROW).cast(pl.Int64).hash(1))
-    kept = source.rows if out is None else source.rows.filter(out.is_null())
-    rows = kept.select(
-        **{f"cell:{name}" if name in keys else name: scan.keys("day")[name] for name in cells},
-        who=who,
-    )
-    on = [name for name in coded.columns if name != "code"]
-    found = rows.join(coded.lazy(), on=on, how="inner", nulls_equal=True).select("code", "who")
-    pairs = collect(found.unique(), source).join(names, on="code")
-    users = pairs.group_by(keys).agg(users=pl.len().cast(pl.Int64))
-    everyone = pl.col("who").n_unique().cast(pl.Int64)
-    if len(keys) == 1:
-        return users.with_columns(everyone=pairs.select(everyone).to_series().item())
-    every = pairs.group_by(CHANNEL).agg(everyone=everyone)
-    return users.join(every, on=CHANNEL, how="left", nulls_equal=True)
-
-
-def _used(source: Source, score: str, where: Slice, scale: Scale) -> tuple[Scan, pl.DataFrame]:
-    """The cells of the answers that are used, with the names of their groups beside them."""
-    import polars as pl
-
-    dates, condition = dates_of(source, where), condition_of(source, where)
-    scan, table = Scan(source, score, where, dates, condition, weight_of(source, where)).run()
-    meaning = understand(
-        table["answer"],
-        low=scale.low,
-        high=scale.high,
-        declared=source.missing,
-        labels=source.codes.get(score),
-    )
-    table, _, _ = dated(table.hstack(meaning), where, scan.dates)
-    used = reasons(table, where).filter(pl.col("reason").is_null())
-    groups = [
-        group_names(used[f"by{i}"], source.codes.get(name)).alias(f"by{i}")
-        for i, name in enumerate(where.columns)
-    ]
-    return scan, used.with_columns(pl.col(r"^by\d+$").name.prefix("cell:")).with_columns(groups)
-
-
-def first_seen(source: Source, stage: str, date: str | None) -> tuple[list[str], Origin]:
-    """The stages in the order in which they first appear, over all rows: by date, else by row.
+    Args:
+        table: the tally, with the first date of each key where text sorts by time.
 
     Returns:
         The names, and by what they are ordered.
     """
     import polars as pl
 
-    from cxkit.dates import look
-
-    if ROW not in source.added:
-        source = replace(source, rows=source.rows.with_row_index(ROW), added=(*source.added, ROW))
-    dates = None if date is None else look(source, date)
-    table = _stage_days(source, stage, dates)
-    if dates is not None and dates.needs_day_cut(table["day"]):
-        dates = dates.wide()
-        table = _stage_days(source, stage, dates)
-    day = pl.Series("date", [None] * table.height, dtype=pl.Date)
+    days = pl.Series([None] * table.height, dtype=pl.Date)
     if dates is not None:
-        day = dates.days(table["day"])[0].rename("date")
-    named = table.with_columns(group_names(table["stage"], source.codes.get(stage)), day)
-    firsts = named.group_by("stage").agg(pl.col("date", "first").min()).drop_nulls("stage")
-    firsts = firsts.sort("date", "first", "stage", nulls_last=True)
-    return firsts["stage"].to_list(), "row" if firsts["date"].null_count() else "date"
+        cells = table[_FIRST] if _FIRST in table.columns else None
+        if cells is not None:
+            days, _ = dates.days(cells)
+        if cells is None or days.null_count() > cells.null_count():
+            table, days = _all_days(scan, dates)
+    named = table.select(_names(scan, table), "first", days.alias("date"))
+    firsts = named.group_by(STAGE).agg(pl.col("date", "first").min()).drop_nulls(STAGE)
+    firsts = firsts.sort("date", "first", STAGE, nulls_last=True)
+    return firsts[STAGE].to_list(), "row" if firsts["date"].null_count() else "date"
 
 
-def _stage_days(source: Source, stage: str, dates: DateColumn | None) -> pl.DataFrame:
+def _all_days(scan: Scan, dates: DateColumn) -> tuple[pl.DataFrame, pl.Series]:
+    """The stages with all of their days: another pass, where the first cells do not tell."""
+    for one in (dates, dates.wide()):
+        table = tally(scan.source, {STAGE: scan.keys("day")[STAGE], "day": one.key("day")})
+        if not one.needs_day_cut(table["day"]):
+            break
+    return table, one.days(table["day"])[0]
+
+
+def _known(scan: Scan, form: Form, names: list[str]) -> Sequence[str]:
+    """The stages that may be named: those of rows that a condition leaves out, too."""
     import polars as pl
 
-    keys = {"stage": pl.col(stage)} | ({} if dates is None else {"day": dates.key("day")})
-    return tally(source, keys)
+    if not form.given or scan.left_out() is None:
+        return names
+    every = _names(scan, tally(scan.source, {STAGE: pl.col(scan.where.columns[0])}))
+    return [*names, *every.unique().drop_nulls().sort().filter(~every.is_in(names))]
+
+
+def _names(scan: Scan, table: pl.DataFrame) -> pl.Series:
+    """The names of the stages in a tally."""
+    return group_names(table[STAGE], scan.source.codes.get(scan.where.columns[0])).rename(STAGE)
 
 
 # --- a column for each stage --------------------------------------------------------------------

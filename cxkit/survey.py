@@ -80,22 +80,31 @@ def read_answers(
         DataError: no rows, no valid answer, answers on another scale, or a type of column that
             cannot be read.
     """
+    scan, table = scan_of(source, score, where).run()
+    return answers_of(scan, table, scale, command)
+
+
+def scan_of(source: Source, score: str, where: Slice) -> Scan:
+    """The pass that `read_answers` takes over the rows; it raises what is wrong with the request.
+
+    Raises:
+        RequestError: the last period asked for lies before the first.
+        DataError: a type of column that cannot be read.
+    """
     check_bounds(where)
     check_types(source, (score,), where)
-    scan = Scan(
-        source,
-        score,
-        where,
-        dates_of(source, where),
-        condition_of(source, where),
-        weight_of(source, where),
-    )
-    scan, table = scan.run()
+    dates, condition = dates_of(source, where), condition_of(source, where)
+    return Scan(source, score, where, dates, condition, weight_of(source, where))
+
+
+def answers_of(
+    scan: Scan, table: pl.DataFrame, scale: answers.Scale, command: str = "nps"
+) -> Answers:
+    """What a pass has counted, understood: see `read_answers`."""
+    source, score, where = scan.source, scan.score, scan.where
     if not table["rows"].sum():
         raise DataError("empty", f"no rows in {source.name}")
-    table = _understood(table, source, score, scale)
-    table, notes, unfinished = dated(table, where, scan.dates)
-    table = reasons(table, where)
+    table, notes, unfinished = judged(scan, table, scale)
     if not (scale.shift or scale.words):
         notes += judge_scale(table, score, scale.low, scale.high, command)
     need_answers(scan, table)
@@ -132,6 +141,7 @@ class Scan:
         where: which rows, and how they are grouped.
         dates, condition, weight: how these are read.
         more: further columns of answers, read together with the first.
+        also: further aggregations by name.
     """
 
     source: Source
@@ -141,6 +151,7 @@ class Scan:
     condition: Where | None
     weight: Weight | None = None
     more: tuple[str, ...] = ()
+    also: Mapping[str, pl.Expr] = field(default_factory=dict)
 
     def keys(self, cut: str) -> dict[str, Any]:
         """The keys of the tally: the answer, the groups, the day and why a row is left out.
@@ -180,7 +191,7 @@ class Scan:
 
     def extra(self, cut: str) -> dict[str, Any]:
         """Aggregations beside the counts: the ends of each month, and rows to be told of."""
-        extra: dict[str, Any] = {}
+        extra: dict[str, Any] = dict(self.also)
         if self.dates:
             extra |= self.dates.ends(cut)  # type: ignore[arg-type]
         for i, cells in enumerate(self.condition.unread.values() if self.condition else ()):
@@ -247,20 +258,21 @@ def _has_text(dtype: pl.DataType) -> bool:
 # --- what the keys mean -------------------------------------------------------------------------
 
 
-def _understood(
-    table: pl.DataFrame, source: Source, score: str, scale: answers.Scale
-) -> pl.DataFrame:
-    return table.hstack(
-        answers.understand(
-            table["answer"],
-            low=scale.low,
-            high=scale.high,
-            shift=scale.shift,
-            declared=source.missing,
-            labels=source.codes.get(score),
-            words=scale.words,
-        )
+def judged(
+    scan: Scan, table: pl.DataFrame, scale: answers.Scale
+) -> tuple[pl.DataFrame, tuple[Note, ...], Day | None]:
+    """The tally with what its answers and dates mean, and with `reason`: see `dated`."""
+    meaning = answers.understand(
+        table["answer"],
+        low=scale.low,
+        high=scale.high,
+        shift=scale.shift,
+        declared=scan.source.missing,
+        labels=scan.source.codes.get(scan.score),
+        words=scale.words,
     )
+    table, notes, unfinished = dated(table.hstack(meaning), scan.where, scan.dates)
+    return reasons(table, scan.where), notes, unfinished
 
 
 def dated(
