@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from functools import partial as given
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from cxkit import measured, ratings
-from cxkit.answers import Scale
+from cxkit.cells.answers import Scale
 from cxkit.errors import RequestError
-from cxkit.groups import COMPARISON, Settings
-from cxkit.measured import Measure
-from cxkit.ratings import COUNTS, POINTS, Boxes
 from cxkit.result import Interval, Result
-from cxkit.story import Look, Phrase
+from cxkit.surveys import measured, ratings
+from cxkit.surveys.groups import COMPARISON, Settings
+from cxkit.surveys.measured import Measure
+from cxkit.surveys.ratings import COUNTS, POINTS, Boxes
+from cxkit.surveys.story import Look, Phrase
 
 if TYPE_CHECKING:
     import polars as pl
@@ -111,7 +111,7 @@ def ces(
         >>> cxkit.ces(answers).summary["ces"]
         5.0
     """
-    from cxkit.survey import read_answers
+    from cxkit.surveys.survey import read_answers
 
     settings = Settings(measured.level(confidence), min_n, suppress, adjust, partial)
     asked = _asked(scale, box, direction)

@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from cxkit import groups as side
 from cxkit.errors import RequestError
 from cxkit.result import Chart, Note, Result, Table
+from cxkit.surveys import groups as side
 
 if TYPE_CHECKING:
     from datetime import date as Day
 
     import polars as pl
 
-    from cxkit.clocks import Clock
-    from cxkit.outlook import Horizon, Valued
+    from cxkit.orders.clocks import Clock
+    from cxkit.orders.outlook import Horizon, Valued
     from cxkit.result import Input, Ledger
     from cxkit.slices import Slice
     from cxkit.source import Source
@@ -112,8 +112,8 @@ def clv(
         >>> sorted(found)[:4], found["customers"] > 0
         (['a', 'alive', 'alpha', 'b'], True)
     """
-    from cxkit.clocks import Clock
-    from cxkit.outlook import Horizon
+    from cxkit.orders.clocks import Clock
+    from cxkit.orders.outlook import Horizon
     from cxkit.slices import Slice
 
     clock = Clock(start, end, duration, ended, time_unit, as_of)
@@ -187,10 +187,10 @@ def _buyers(
     gross: bool,
 ) -> _Found:
     """Customers by their purchases, valued."""
-    from cxkit.buyers import buyers, valued
-    from cxkit.keys import spelled
-    from cxkit.sales import Sales
-    from cxkit.transactions import read_sales
+    from cxkit.cells.keys import spelled
+    from cxkit.orders.buyers import buyers, valued
+    from cxkit.orders.sales import Sales
+    from cxkit.orders.transactions import read_sales
 
     sales = Sales(piece, *money, gross)
     groups = {f"by{i}": column for i, column in enumerate(piece.columns)}
@@ -214,8 +214,8 @@ def _contracts(
     data: Source, piece: Slice, ask: _Ask, amount: str | None, currency: str | None
 ) -> _Found:
     """Customers by their contracts, valued."""
-    from cxkit.contracts import valued
-    from cxkit.tenure import read_tenures
+    from cxkit.orders.contracts import valued
+    from cxkit.orders.tenure import read_tenures
 
     found = read_tenures(data, piece, ask.clock, amount=amount, currency=currency)
     made = valued(found, ask.clock.unit, ask.horizon, ask.margin)
@@ -275,7 +275,7 @@ def _segments(
     """A row for each class of purchases so far, or for each group of a table."""
     import polars as pl
 
-    from cxkit.outlook import sums
+    from cxkit.orders.outlook import sums
 
     keys = [f"by{piece.columns.index(column)}" for column in table] or ["purchases"]
     rows = found.valued.rows.with_columns(_class(ask.model))
@@ -302,8 +302,8 @@ def _class(model: str) -> pl.Expr:
     """The class of each customer's purchases so far; under contract, of the periods paid."""
     import polars as pl
 
-    from cxkit import buyers, contracts
-    from cxkit.outlook import classes
+    from cxkit.orders import buyers, contracts
+    from cxkit.orders.outlook import classes
 
     names = classes(contracts.CLASSES if model == "sbg" else buyers.CLASSES)
     bought, named = pl.col("frequency") + 1, pl.lit(None, pl.String)
@@ -316,7 +316,7 @@ def _customers(rows: pl.DataFrame, piece: Slice, names: Mapping[str, str]) -> pl
     """Every customer by value, the most valuable first."""
     import polars as pl
 
-    from cxkit.outlook import WEEK
+    from cxkit.orders.outlook import WEEK
 
     groups = {f"by{i}": names[column] for i, column in enumerate(piece.columns)}
     weeks = pl.col("recency", "age") / WEEK

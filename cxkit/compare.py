@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from cxkit import measured, scores, waves
-from cxkit.answers import Scale
+from cxkit.cells.answers import Scale
 from cxkit.errors import DataError, visible
-from cxkit.groups import Settings
 from cxkit.result import Chart, Note, Result, Table, alpha
-from cxkit.scores import Method
-from cxkit.story import HEADING
+from cxkit.surveys import measured, scores, waves
+from cxkit.surveys.groups import Settings
+from cxkit.surveys.scores import Method
+from cxkit.surveys.story import HEADING
+from cxkit.surveys.waves import OTHER, TINY, WAVE, Waves
+from cxkit.surveys.withholding import withheld
 from cxkit.terms import phrase
-from cxkit.waves import OTHER, TINY, WAVE, Waves
-from cxkit.withholding import withheld
 
 if TYPE_CHECKING:
     import polars as pl
 
     from cxkit.source import Source
-    from cxkit.story import Phrase
+    from cxkit.surveys.story import Phrase
 
 FINDS = ("score",)
 WANTS = ("date",)

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from functools import partial as given
 from typing import TYPE_CHECKING
 
-from cxkit import measured, ratings, satisfaction
-from cxkit.groups import COMPARISON, Settings
-from cxkit.measured import Measure
-from cxkit.ratings import COUNTS, Boxes
 from cxkit.result import Interval, Result
-from cxkit.satisfaction import FIGURES
-from cxkit.story import Look, Phrase
+from cxkit.surveys import measured, ratings, satisfaction
+from cxkit.surveys.groups import COMPARISON, Settings
+from cxkit.surveys.measured import Measure
+from cxkit.surveys.ratings import COUNTS, Boxes
+from cxkit.surveys.satisfaction import FIGURES
+from cxkit.surveys.story import Look, Phrase
 
 if TYPE_CHECKING:
     import polars as pl
@@ -88,7 +88,7 @@ def csat(
         >>> cxkit.csat(answers).summary["csat"]
         0.75
     """
-    from cxkit.survey import read_answers
+    from cxkit.surveys.survey import read_answers
 
     settings = Settings(measured.level(confidence), min_n, suppress, adjust, partial)
     words = scale == "1-5" and ratings.good_or_bad(data, score)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from cxkit import measured
-from cxkit.answers import Scale
-from cxkit.completes import read_panel
+from cxkit.cells.answers import Scale
 from cxkit.errors import RequestError, visible
-from cxkit.figures import Figure, candidates, figure, kept_answers
-from cxkit.penalties import penalties
+from cxkit.predictors.completes import read_panel
+from cxkit.predictors.figures import Figure, candidates, figure, kept_answers
+from cxkit.predictors.penalties import penalties
+from cxkit.predictors.weighed import MOST, PER_DRIVER, Ask, importance
 from cxkit.result import Note, Result
-from cxkit.weighed import MOST, PER_DRIVER, Ask, importance
+from cxkit.surveys import measured
 
 if TYPE_CHECKING:
-    from cxkit.panels import Panel
+    from cxkit.predictors.panels import Panel
     from cxkit.source import Source
 
 EXAMPLES = (

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cxkit import measured, ratings
-from cxkit.answers import YES_NO, Scale, missing_words, plain, text_of
+from cxkit.cells.answers import YES_NO, Scale, missing_words, plain, text_of
 from cxkit.errors import RequestError
-from cxkit.groups import Settings
-from cxkit.ratings import POINTS, Boxes
 from cxkit.result import Chart, Interval, Note, Result, Table
+from cxkit.surveys import measured, ratings
+from cxkit.surveys.groups import Settings
+from cxkit.surveys.ratings import POINTS, Boxes
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from cxkit.patterns import Patterns
     from cxkit.source import Source
-    from cxkit.story import Phrase
+    from cxkit.surveys.patterns import Patterns
+    from cxkit.surveys.story import Phrase
 
 DIMENSIONS = ("success", "ease", "emotion")
 EXAMPLES = (
@@ -82,7 +82,7 @@ def experience(
         >>> round(found.summary["three_es"], 1)
         22.2
     """
-    from cxkit.patterns import read_patterns
+    from cxkit.surveys.patterns import read_patterns
 
     named = _named(success=success, ease=ease, emotion=emotion)
     settings = Settings(measured.level(confidence), min_n, suppress, "none", False)

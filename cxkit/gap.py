@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cxkit import measured, ratings
-from cxkit.beliefs import COLUMNS, RATES, Ask, belief, share_of, withheld
 from cxkit.errors import RequestError, visible
-from cxkit.groups import Settings
 from cxkit.result import Chart, Interval, Note, Result, Table, alpha
-from cxkit.story import HEADING
+from cxkit.surveys import measured, ratings
+from cxkit.surveys.beliefs import COLUMNS, RATES, Ask, belief, share_of, withheld
+from cxkit.surveys.groups import Settings
+from cxkit.surveys.story import HEADING
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from cxkit.pairs import Pairs
     from cxkit.source import Source
-    from cxkit.story import Phrase
+    from cxkit.surveys.pairs import Pairs
+    from cxkit.surveys.story import Phrase
 
 EXAMPLES = (
     "cxkit gap survey.csv --expected Q1,Q2 --perceived Q3,Q4 --scale 1-7",
@@ -151,7 +151,7 @@ def _pairs(expected: Sequence[str], perceived: Sequence[str]) -> list[tuple[str,
 
 def _paired(ask: Ask, pairs: Sequence[tuple[str, str]]) -> Result:
     """The gaps between pairs of columns."""
-    from cxkit.pairs import read_pairs
+    from cxkit.surveys.pairs import read_pairs
 
     settings, items = ask.settings, [item for _, item in pairs]
     answers = read_pairs(ask.data, pairs, ask.piece, ratings.scale_of(ask.scale), "gap")

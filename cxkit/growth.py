@@ -9,15 +9,15 @@ from datetime import date as Day
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from cxkit import groups as side
 from cxkit.errors import DataError, did_you_mean, visible
 from cxkit.result import Chart, Note, Result, Table
+from cxkit.surveys import groups as side
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from cxkit.periods import Calendar
-    from cxkit.sales import Purchases, Sales
+    from cxkit.cells.periods import Calendar
+    from cxkit.orders.sales import Purchases, Sales
     from cxkit.source import Source
 
 FINDS = ("customer", "date", "amount")
@@ -95,9 +95,9 @@ def growth(
         >>> round(found["earned_growth"], 2), round(found["growth"], 2)
         (0.1, 0.3)
     """
-    from cxkit.sales import Sales
+    from cxkit.orders.sales import Sales
+    from cxkit.orders.transactions import read_sales
     from cxkit.slices import Slice
-    from cxkit.transactions import read_sales
 
     tables = tuple((one,) if isinstance(one, str) else tuple(one) for one in by) or ((),)
     piece = Slice(by=tables, period=period, date=date, customer=customer, count=count,
@@ -288,7 +288,7 @@ def _rated(steps: pl.DataFrame, ask: _Ask) -> pl.DataFrame:
     """Money in units of its currency, the rates, and the names of the periods."""
     import polars as pl
 
-    from cxkit.money import in_units
+    from cxkit.orders.money import in_units
 
     known = pl.lit(ask.source is not None)
     base = pl.when(pl.col("base_revenue") > 0).then(pl.col("base_revenue"))

@@ -6,20 +6,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from cxkit import branches, flows, impacts, measured, painpoints, ratings
-from cxkit.answers import Scale
+from cxkit.cells.answers import Scale
 from cxkit.errors import RequestError, visible
-from cxkit.groups import Settings
 from cxkit.result import Chart, Note, Result, Table
-from cxkit.stages import OVERALL, Form, Origin, given_order, in_order, rated, read_stages
+from cxkit.surveys import measured, ratings
+from cxkit.surveys.groups import Settings
+from cxkit.touchpoints import branches, flows, impacts, painpoints
+from cxkit.touchpoints.stages import (
+    OVERALL,
+    Form,
+    Origin,
+    given_order,
+    in_order,
+    rated,
+    read_stages,
+)
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from cxkit.paths import Counts, Paths
     from cxkit.slices import Slice
     from cxkit.source import Source
-    from cxkit.stages import Staged
+    from cxkit.touchpoints.paths import Counts, Paths
+    from cxkit.touchpoints.stages import Staged
 
 WANTS = ("stage", "customer", "date")
 EXAMPLES = (
@@ -280,7 +289,7 @@ def _unknown(ask: _Ask, staged: Staged) -> list[Note]:
 
 def _units(ask: _Ask, unit: str) -> Result:
     """Branches, teams or people side by side."""
-    from cxkit.survey import read_answers
+    from cxkit.surveys.survey import read_answers
 
     assert ask.form.score is not None
     piece = replace(ask.piece, by=((unit,),), customer=None)
@@ -310,7 +319,7 @@ def _paths(
     ask: _Ask, channel: str | None, rest_is: str
 ) -> tuple[Paths, tuple[str, ...], list[Note]]:
     """The paths of customers, and the stages in the order of the journey."""
-    from cxkit.paths import read_paths
+    from cxkit.touchpoints.paths import read_paths
 
     assert ask.form.stage is not None
     found = read_paths(ask.data, ask.form.stage, channel, ask.piece)
@@ -349,7 +358,7 @@ def _funnel(ask: _Ask) -> Result:
 
 def _counted(ask: _Ask) -> tuple[Counts, tuple[str, ...], list[Note]]:
     """How often each stage was met, and the stages in order."""
-    from cxkit.paths import read_counts
+    from cxkit.touchpoints.paths import read_counts
 
     assert ask.form.stage is not None
     found = read_counts(ask.data, ask.form.stage, ask.piece)

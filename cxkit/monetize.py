@@ -12,11 +12,11 @@ from cxkit.result import Chart, Interval, Note, Result, Table
 if TYPE_CHECKING:
     import polars as pl
 
-    from cxkit.earnings import Ask
-    from cxkit.sales import Sales
+    from cxkit.orders.earnings import Ask
+    from cxkit.orders.sales import Sales
+    from cxkit.orders.spending import Spending
     from cxkit.slices import Slice
     from cxkit.source import Source
-    from cxkit.spending import Spending
 
 FINDS = ("score", "customer")
 WANTS = ("date",)
@@ -108,10 +108,10 @@ def monetize(
         >>> cxkit.monetize(survey, orders=orders).summary["revenue_weighted_nps"]
         50.0
     """
-    from cxkit.earnings import Ask
-    from cxkit.respondents import read_respondents
+    from cxkit.orders.earnings import Ask
+    from cxkit.orders.respondents import read_respondents
+    from cxkit.orders.spending import Terms, horizon_of, read_spending
     from cxkit.slices import Slice
-    from cxkit.spending import Terms, horizon_of, read_spending
 
     terms = Terms(horizon_of(horizon), revenue == "after", keep == "all")
     level = confidence / 100 if confidence > 1 else confidence
@@ -156,7 +156,7 @@ def _cost(cost: float | None) -> float | None:
 
 def _sales(orders: Source, gross: bool) -> Sales:
     """How the orders are read, by the roles of their columns."""
-    from cxkit.sales import Sales
+    from cxkit.orders.sales import Sales
     from cxkit.slices import Slice
 
     role = {name: columns[0] for name, columns in orders.roles.items() if columns}
@@ -173,8 +173,8 @@ def _sales(orders: Source, gross: bool) -> Sales:
 
 
 def _result(found: Spending, ask: Ask, score: str, piece: Slice, sales: Sales) -> Result:
-    from cxkit.earnings import categories, summarised
-    from cxkit.spending import notes_of
+    from cxkit.orders.earnings import categories, summarised
+    from cxkit.orders.spending import notes_of
 
     rows = categories(found, ask)
     summary = summarised(found, rows, ask)
@@ -197,7 +197,7 @@ def _result(found: Spending, ask: Ask, score: str, piece: Slice, sales: Sales) -
 
 def _params(found: Spending, ask: Ask, piece: Slice, sales: Sales) -> dict[str, Any]:
     """The settings in force."""
-    from cxkit.gains import HAIRCUT
+    from cxkit.orders.gains import HAIRCUT
 
     terms = ask.terms
     return {
@@ -233,7 +233,7 @@ def _counted(n: int, noun: str) -> str:
 
 def _strata_notes(found: Spending, ask: Ask) -> list[Note]:
     """Strata that lack a category and are left out of the standardised means."""
-    from cxkit.earnings import cells
+    from cxkit.orders.earnings import cells
     from cxkit.stats.means import standardised
 
     made = standardised(cells(found.followed if ask.terms.after else found.force))
@@ -271,7 +271,7 @@ def _with_unknown(found: Spending, rows: pl.DataFrame, ask: Ask) -> pl.DataFrame
     """The categories and, of revenue in force, that of customers who did not answer."""
     import polars as pl
 
-    from cxkit.earnings import units
+    from cxkit.orders.earnings import units
 
     if ask.terms.after or not found.silent:
         return rows
@@ -340,7 +340,7 @@ def _risk_chart(found: Spending, rows: pl.DataFrame, summary: Mapping[str, Any],
     """The revenue in force by category, and of who has not answered."""
     import polars as pl
 
-    from cxkit.money import UNIT
+    from cxkit.orders.money import UNIT
 
     held = found.force.group_by("category").agg(pl.len().alias("customers"), pl.col("amount").sum())
     other = pl.DataFrame({"category": [UNKNOWN], "amount": [found.silent]})

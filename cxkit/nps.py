@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from cxkit import groups as side
-from cxkit import measured, scores
-from cxkit.answers import Scale
+from cxkit.cells.answers import Scale
 from cxkit.errors import RequestError
-from cxkit.groups import COMPARISON, Settings
-from cxkit.measured import Measure, Tables
 from cxkit.result import Bar, Interval, Note, Result
-from cxkit.scores import CLASSES, COUNTS, FIGURES, POINTS, Method
-from cxkit.story import Look
+from cxkit.surveys import groups as side
+from cxkit.surveys import measured, scores
+from cxkit.surveys.groups import COMPARISON, Settings
+from cxkit.surveys.measured import Measure, Tables
+from cxkit.surveys.scores import CLASSES, COUNTS, FIGURES, POINTS, Method
+from cxkit.surveys.story import Look
 
 if TYPE_CHECKING:
     import polars as pl
 
     from cxkit.slices import Slice
     from cxkit.source import Source
-    from cxkit.survey import Answers
+    from cxkit.surveys.survey import Answers
 
 FINDS = ("score",)  # roles that are found without being named
 EXAMPLES = (
@@ -98,7 +98,7 @@ def nps(
         >>> cxkit.nps(answers, score="score").summary["nps"]
         25.0
     """
-    from cxkit.survey import read_answers
+    from cxkit.surveys.survey import read_answers
 
     settings = Settings(measured.level(confidence), min_n, suppress, adjust, partial)
     how = Method(interval, settings.confidence, population)

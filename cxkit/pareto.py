@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from cxkit import groups as side
 from cxkit.errors import RequestError, visible
 from cxkit.result import Chart, Interval, Note, Result, Table
+from cxkit.surveys import groups as side
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from cxkit.sales import Purchases, Sales
+    from cxkit.orders.sales import Purchases, Sales
     from cxkit.source import Source
 
 WANTS = ("amount", "quantity", "price", "currency", "customer")
@@ -80,10 +80,10 @@ def pareto(
         >>> cxkit.pareto(orders, share=25).summary["top_share"]
         0.7
     """
-    from cxkit.keys import spelled
-    from cxkit.sales import ROWS, Sales
+    from cxkit.cells.keys import spelled
+    from cxkit.orders.sales import ROWS, Sales
+    from cxkit.orders.transactions import read_sales, refuse
     from cxkit.slices import Slice
-    from cxkit.transactions import read_sales, refuse
 
     ranked = item or customer
     refuse(data)
@@ -170,7 +170,7 @@ def _ranked(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
 
 def _figures(values: pl.Series, ask: _Ask) -> dict[str, Any]:
     """The figures of one set of items; money in units of its currency."""
-    from cxkit.money import UNIT
+    from cxkit.orders.money import UNIT
     from cxkit.stats.concentration import concentration
 
     figures = concentration(values, ask.share, ask.confidence, ask.seed)
@@ -220,7 +220,7 @@ def _items(items: pl.DataFrame) -> pl.DataFrame:
     """The items of one group with their rank, shares and class."""
     import polars as pl
 
-    from cxkit.money import in_units
+    from cxkit.orders.money import in_units
     from cxkit.stats.concentration import abc, cumulative_shares
 
     total = items["value"].sum()

@@ -16,7 +16,7 @@ from cxkit.source import BEYOND, LAST, ROW, Ragged, Source
 if TYPE_CHECKING:
     import polars as pl
 
-    from cxkit.weighting import Weight
+    from cxkit.cells.weighting import Weight
 
 LABELS = ("out", "input", "weighed")
 # The state of a row; between them stands why it is left out.

@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from cxkit import groups as side
 from cxkit.errors import RequestError
-from cxkit.referred import CATEGORY, UNKNOWN
+from cxkit.orders.referred import CATEGORY, UNKNOWN
 from cxkit.result import Chart, Interval, Note, Result, Table
+from cxkit.surveys import groups as side
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from cxkit.referred import Referred
-    from cxkit.sales import Sales
+    from cxkit.orders.referred import Referred
+    from cxkit.orders.sales import Sales
     from cxkit.source import Source
 
 FINDS = ("customer", "date", "amount")
@@ -99,9 +99,9 @@ def referrals(
         >>> cxkit.referrals(orders, view="advocates").rows["downstream_revenue"].to_list()
         [50.0, 30.0]
     """
-    from cxkit.keys import spelled
-    from cxkit.referred import categorised, measured, read_referred
-    from cxkit.sales import Sales
+    from cxkit.cells.keys import spelled
+    from cxkit.orders.referred import categorised, measured, read_referred
+    from cxkit.orders.sales import Sales
     from cxkit.slices import Slice
 
     tables = tuple((one,) if isinstance(one, str) else tuple(one) for one in by) or ((),)
@@ -282,7 +282,7 @@ def _rated(sums: pl.DataFrame, ask: _Ask) -> pl.DataFrame:
     """Money in units of its currency, shares and their intervals."""
     import polars as pl
 
-    from cxkit.money import in_units
+    from cxkit.orders.money import in_units
     from cxkit.stats.intervals import wilson
 
     low, high = wilson(pl.col("referrers"), pl.col("customers"), ask.confidence)
@@ -302,7 +302,7 @@ def _advocates(ask: _Ask) -> _View:
     """A row for each referrer, those with the most revenue behind them first."""
     import polars as pl
 
-    from cxkit.money import in_units
+    from cxkit.orders.money import in_units
 
     who = ask.people.filter(pl.col("referred") > 0).sort(
         "downstream", "direct", "customer", descending=[True, True, False]
@@ -323,7 +323,7 @@ def _generations(ask: _Ask) -> _View:
     """A row for each number of links from the start of a chain."""
     import polars as pl
 
-    from cxkit.money import in_units
+    from cxkit.orders.money import in_units
 
     sizes = ask.customers.group_by("generation").agg(
         pl.len().cast(pl.Int64).alias("customers"), pl.col("amount").sum().alias("revenue")
@@ -387,7 +387,7 @@ def _notes(ask: _Ask) -> list[Note]:
     """Referrers who bought nothing, customers net below 0, and what K needs."""
     import polars as pl
 
-    from cxkit.money import UNIT
+    from cxkit.orders.money import UNIT
 
     notes = []
     customers = ask.customers

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from cxkit.bridge import MONEY, MOVES
-from cxkit.cohorts import AGES, COHORTS, cohorts
 from cxkit.errors import RequestError
-from cxkit.histories import (
+from cxkit.orders.bridge import MONEY, MOVES
+from cxkit.orders.cohorts import AGES, COHORTS, cohorts
+from cxkit.orders.histories import (
     PLACE,
     Ask,
     Study,
@@ -18,14 +18,14 @@ from cxkit.histories import (
     stacked,
     usual_gap,
 )
-from cxkit.respondents import CATEGORIES
+from cxkit.orders.respondents import CATEGORIES
 from cxkit.result import Chart, Interval, Note, Result, Table
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from cxkit.periods import Length
-    from cxkit.respondents import Respondents
+    from cxkit.cells.periods import Length
+    from cxkit.orders.respondents import Respondents
     from cxkit.source import Source
 
 FINDS = ("customer", "date", "amount")
@@ -114,9 +114,9 @@ def retention(
         >>> [summary[name] for name in ("start_customers", "retained", "new", "nrr")]
         [2, 1, 1, 0.5333333333333333]
     """
-    from cxkit.sales import Sales
+    from cxkit.orders.sales import Sales
+    from cxkit.orders.transactions import read_sales
     from cxkit.slices import Slice
-    from cxkit.transactions import read_sales
 
     _check(view, active_within, survey)
     tables = tuple((one,) if isinstance(one, str) else tuple(one) for one in by) or ((),)
@@ -141,7 +141,7 @@ def _check(view: str, active_within: str | None, survey: Source | None) -> None:
 
 
 def _length(text: str | None) -> Length | None:
-    from cxkit.periods import Length
+    from cxkit.cells.periods import Length
 
     return None if text is None else Length.of(text, "--active-within")
 
@@ -150,7 +150,7 @@ def _answers(survey: Source | None) -> Respondents | None:
     """The answers of the survey, by customer."""
     if survey is None:
         return None
-    from cxkit.respondents import read_respondents
+    from cxkit.orders.respondents import read_respondents
     from cxkit.slices import Slice
 
     score, customer, date = (survey.roles[role][0] for role in ("score", "customer", "date"))
@@ -193,8 +193,8 @@ def _bridged(study: Study, active: pl.DataFrame, answers: pl.DataFrame | None) -
     """The figures of every period of one group; `PLACE` is that of the period."""
     import polars as pl
 
-    from cxkit.bridge import bridge
-    from cxkit.money import in_units
+    from cxkit.orders.bridge import bridge
+    from cxkit.orders.money import in_units
     from cxkit.stats.intervals import wilson
 
     time, ask = study.time, study.ask
@@ -375,7 +375,7 @@ def _survey_notes(study: Study) -> list[Note]:
     """How many customers answered, and by which answer they count."""
     if study.answers is None:
         return []
-    from cxkit.respondents import match
+    from cxkit.orders.respondents import match
 
     found, ledger = study.answers, study.answers.ledger
     column = str(study.sales.piece.customer)

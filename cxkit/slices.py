@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import date as Day
 from typing import TYPE_CHECKING
 
+from cxkit.cells.periods import Calendar, bound
 from cxkit.errors import RequestError, visible
-from cxkit.periods import Calendar, bound
 from cxkit.source import Source
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from cxkit.dates import DateColumn
-    from cxkit.where import Where
+    from cxkit.cells.dates import DateColumn
+    from cxkit.cells.where import Where
 
 _MONTH_ALONE = "^[0-9]{4}[-/.]?[0-9]{1,2}$"
 # Bounds beyond those of dates are as good as these, and calendars end somewhere.
@@ -110,7 +110,7 @@ def dates_of(source: Source, where: Slice, always: bool = False) -> DateColumn |
     """How dates are read; None where no question is about them."""
     if not (where.date and (where.dated or always)):
         return None
-    from cxkit.dates import settle
+    from cxkit.cells.dates import settle
 
     return settle(source, where.date)
 
@@ -119,7 +119,7 @@ def condition_of(source: Source, where: Slice) -> Where | None:
     """The condition on rows, or None."""
     if not where.where:
         return None
-    from cxkit.where import compile_where
+    from cxkit.cells.where import compile_where
 
     return compile_where(where.where, source)
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from cxkit import groups as side
-from cxkit.curves import CURVE, FIGURES, SURE, Curves, Group, curves, rank
+from cxkit.orders.curves import CURVE, FIGURES, SURE, Curves, Group, curves, rank
 from cxkit.result import Chart, Interval, Note, Result, Table
+from cxkit.surveys import groups as side
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from cxkit.clocks import Clock
+    from cxkit.orders.clocks import Clock
+    from cxkit.orders.tenure import Tenures
     from cxkit.slices import Slice
     from cxkit.source import Source
-    from cxkit.tenure import Tenures
 
 EXAMPLES = (
     "cxkit survival customers.csv --start signed_up --end cancelled",
@@ -88,9 +88,9 @@ def survival(
         >>> found.summary["median"], found.rows["survival"].round(3).to_list()
         (8.0, [0.8, 0.6, 0.3, 0.3])
     """
-    from cxkit.clocks import Clock
+    from cxkit.orders.clocks import Clock
+    from cxkit.orders.tenure import read_tenures
     from cxkit.slices import Slice
-    from cxkit.tenure import read_tenures
 
     tables = tuple((one,) if isinstance(one, str) else tuple(one) for one in by) or ((),)
     piece = Slice(by=tables, count=count, where=tuple(where))

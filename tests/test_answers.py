@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxkit.answers import SCORE, scores_and_answers, shape, text_of, understand, whole_number
+from cxkit.cells.answers import SCORE, scores_and_answers, shape, text_of, understand, whole_number
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 import cxkit
 from cxkit import cli
-from cxkit.buyers import buyers
 from cxkit.errors import CxError, RequestError
-from cxkit.money import UNIT
-from cxkit.outlook import MODEL, Horizon, classes
+from cxkit.orders.buyers import buyers
+from cxkit.orders.money import UNIT
+from cxkit.orders.outlook import MODEL, Horizon, classes
+from cxkit.orders.sales import Purchases
 from cxkit.output import render
 from cxkit.result import Ledger
-from cxkit.sales import Purchases
 from cxkit.stats.sbg import sbg_derl, sbg_fit
 
 HERE = Path(__file__).parent

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import cxkit
 from cxkit import cli, commands, engines
-from cxkit.answers import text_of
+from cxkit.cells.answers import text_of
 from cxkit.errors import CxError, DataError, RequestError
 
 FORMATS = ("parquet", "csv", "xlsx", "ndjson")

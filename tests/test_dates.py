@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxkit.dates import Cut, DateColumn, settle
+from cxkit.cells.dates import Cut, DateColumn, settle
 from cxkit.errors import DataError, RequestError
 from cxkit.result import Note
 from cxkit.source import Source

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 import cxkit
-from cxkit import blocks, cli, completes
-from cxkit.answers import Scale
+from cxkit import cli
+from cxkit.cells.answers import Scale
 from cxkit.errors import CxError, DataError, RequestError
-from cxkit.figures import Ends, figure, scales, strays
 from cxkit.output import render
+from cxkit.predictors import blocks, completes
+from cxkit.predictors.figures import Ends, figure, scales, strays
 from cxkit.reading import read
 from cxkit.slices import Slice
 from cxkit.stats.moments import correlations, pooled

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cxkit
-from cxkit.groups import column_names, previous
-from cxkit.periods import Calendar
-from cxkit.withholding import withheld
+from cxkit.cells.periods import Calendar
+from cxkit.surveys.groups import column_names, previous
+from cxkit.surveys.withholding import withheld
 
 
 def frame(ns, **columns):

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cxkit
-from cxkit import cli, gains
+from cxkit import cli
 from cxkit.errors import DataError, RequestError
+from cxkit.orders import gains
 from cxkit.output import render
 from cxkit.output.table import render_table
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxkit import money
 from cxkit.errors import DataError
-from cxkit.money import UNIT
+from cxkit.orders import money
+from cxkit.orders.money import UNIT
 from cxkit.reading import read
 
 

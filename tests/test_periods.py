@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cxkit.cells.periods import Calendar, bound
 from cxkit.errors import RequestError
-from cxkit.periods import Calendar, bound
 
 days = st.dates(date(1900, 1, 1), date(2199, 12, 31))
 calendars = st.builds(

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 import cxkit
-from cxkit.answers import shape, text_of, whole_number
+from cxkit.cells.answers import shape, text_of, whole_number
 from cxkit.errors import CxError, DataError, RequestError
 
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxkit.errors import CxError
+from cxkit.orders.respondents import match, read_respondents
 from cxkit.reading import read
-from cxkit.respondents import match, read_respondents
 from cxkit.slices import Slice
 
 KINDS = {"id": pl.String, "day": pl.String, "score": pl.String, "region": pl.String}

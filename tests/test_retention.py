@@ -14,10 +14,10 @@ from scipy.stats import binomtest
 
 import cxkit
 from cxkit import cli
+from cxkit.cells.periods import Calendar, Length
 from cxkit.errors import CxError, DataError, RequestError
-from cxkit.money import UNIT
+from cxkit.orders.money import UNIT
 from cxkit.output import render
-from cxkit.periods import Calendar, Length
 
 HERE = Path(__file__).parent
 ORACLE = json.loads((HERE / "oracles" / "retention.json").read_text())

@@ -54,4 +54,11 @@ def test_a_plain_file_loads_nothing_that_it_does_not_need(tmp_path):
     )  # fmt: skip
     names = set(done.stderr.splitlines()[-1].split())
     kinds = {f"cxkit.reading.{name}" for name in ("spss", "workbook", "stack")}
-    assert not names & {*kinds, "cxkit.dates", "cxkit.where", "html", "json.tool", "secrets"}
+    assert not names & {
+        *kinds,
+        "cxkit.cells.dates",
+        "cxkit.cells.where",
+        "html",
+        "json.tool",
+        "secrets",
+    }

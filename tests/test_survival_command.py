@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 import cxkit
 from cxkit import cli
-from cxkit.clocks import DAYS, Clock
 from cxkit.errors import CxError, DataError, RequestError
+from cxkit.orders.clocks import DAYS, Clock
+from cxkit.orders.tenure import read_tenures
 from cxkit.output import render
 from cxkit.reading import read
 from cxkit.slices import Slice
-from cxkit.tenure import read_tenures
 
 HERE = Path(__file__).parent
 ORACLE = json.loads((HERE / "oracles" / "survival.json").read_text(encoding="utf-8"))

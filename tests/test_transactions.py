@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxkit.errors import CxError, DataError
-from cxkit.money import UNIT
+from cxkit.orders.money import UNIT
+from cxkit.orders.receipts import Scan
+from cxkit.orders.sales import Sales
+from cxkit.orders.transactions import read_sales
 from cxkit.reading import read
-from cxkit.receipts import Scan
 from cxkit.reduce import totals
-from cxkit.sales import Sales
 from cxkit.slices import Slice
 from cxkit.source import Trade
-from cxkit.transactions import read_sales
 
 CUSTOMERS = st.sampled_from(["a", "b", " a", "A", "", None, "Huê\u0301", "huế", "0012"])
 AMOUNTS = st.one_of(

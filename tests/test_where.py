@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cxkit.cells.where import compile_where
 from cxkit.errors import RequestError
 from cxkit.source import Source
-from cxkit.where import compile_where
 
 TEXT = {
     "region": ["Hà Nội", "  Hà Nội ", "Huế", "", None],

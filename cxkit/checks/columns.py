@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import polars as pl
 
+from cxkit.cells.dateforms import both_orders
+from cxkit.cells.dates import look
 from cxkit.checks.content import Facts
 from cxkit.checks.problem import Problem, counted
 from cxkit.checks.profile import MOST, answers, is_dated, private
-from cxkit.dateforms import both_orders
-from cxkit.dates import look
 from cxkit.engines import collect
 from cxkit.errors import CxError, visible
 from cxkit.source import Source

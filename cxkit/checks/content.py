@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from cxkit.answers import SCORE, missing_words
-from cxkit.dateforms import any_form
+from cxkit.cells.answers import SCORE, missing_words
+from cxkit.cells.dateforms import any_form
 from cxkit.engines import collect
 from cxkit.source import ROW, Source
 

@@ -8,16 +8,16 @@ from typing import Any
 import polars as pl
 
 from cxkit import commands
-from cxkit.answers import text_of, understand, whole_number
+from cxkit.cells.answers import text_of, understand, whole_number
 from cxkit.checks.content import Facts
 from cxkit.checks.problem import Problem, counted, of_error, remedy
 from cxkit.checks.profile import answers
 from cxkit.commands import Command
-from cxkit.doubts import judge_scale
 from cxkit.engines import collect
 from cxkit.errors import CxError, DataError, Faults, RequestError, visible
 from cxkit.reading import layouts, roles
 from cxkit.source import ROW, Source
+from cxkit.surveys.doubts import judge_scale
 
 Line = Callable[[int | None], int | None]
 ROLES = ("score", "date", "customer")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from cxkit.answers import missing_words, plain
+from cxkit.cells.answers import missing_words, plain
 from cxkit.checks.content import Facts
 from cxkit.errors import visible
 from cxkit.source import Source

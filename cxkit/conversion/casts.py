@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from cxkit.dates import DateColumn, look
+from cxkit.cells.dates import DateColumn, look
 from cxkit.engines import collect
 from cxkit.errors import CxError
 from cxkit.source import Source

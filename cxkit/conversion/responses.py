@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from cxkit.answers import understand
-from cxkit.dates import DateColumn, look, settle
+from cxkit.cells.answers import understand
+from cxkit.cells.dates import DateColumn, look, settle
 from cxkit.engines import collect
 from cxkit.errors import DataError, visible
 from cxkit.reduce import tally

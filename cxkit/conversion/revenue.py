@@ -8,15 +8,15 @@ from typing import NamedTuple
 
 import polars as pl
 
-from cxkit.dates import look, settle
+from cxkit.cells.dates import look, settle
 from cxkit.engines import collect
 from cxkit.errors import DataError, visible
-from cxkit.money import UNIT
+from cxkit.orders.money import UNIT
+from cxkit.orders.sales import Sales
+from cxkit.orders.transactions import used_rows
 from cxkit.result import Ledger, Note
-from cxkit.sales import Sales
 from cxkit.slices import Slice
 from cxkit.source import Source
-from cxkit.transactions import used_rows
 
 ROWS = 5_000  # in one file
 LETTERS = 128  # in one field

@@ -188,8 +188,9 @@ def _counts(source: Source, ledger: Ledger, wanted: Wanted) -> Result:
     """Rows counted by columns; a column of the user's that is called `n` becomes `by_n`."""
     import polars as pl
 
-    from cxkit import groups, reduce
+    from cxkit import reduce
     from cxkit.reading import roles
+    from cxkit.surveys import groups
 
     columns = list(dict.fromkeys(one for text in wanted.tally for one in roles.split(source, text)))
     columns = [source.column(column) or column for column in columns]

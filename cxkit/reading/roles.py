@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cxkit import terms
-from cxkit.answers import missing_words, plain, scores_and_answers, text_of, whole_number
+from cxkit.cells.answers import missing_words, plain, scores_and_answers, text_of, whole_number
 from cxkit.engines import collect
 from cxkit.errors import CxError, RequestError, raise_all, visible
 from cxkit.source import Source, no_column
@@ -233,7 +233,7 @@ def _by_name(source: Source, role: str) -> str:
 
 
 def _dates(source: Source) -> list[str]:
-    from cxkit.dates import look
+    from cxkit.cells.dates import look
 
     return [
         column

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from cxkit.answers import whole_number
+from cxkit.cells.answers import whole_number
 from cxkit.errors import DataError, RequestError, visible
 from cxkit.reading.layouts.base import plain_text
 from cxkit.reading.sniff import NoRows, unique

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import cxkit
-from cxkit.dates import settle
+from cxkit.cells.dates import settle
 from cxkit.engines import collect
 from cxkit.result import REASONS
 from cxkit.source import Source, Trade

@@ -1,0 +1,1 @@
+"""Transactions: read, summed by customer and period, and what follows from them."""

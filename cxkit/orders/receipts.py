@@ -1,0 +1,541 @@
+"""What is read of each transaction: its amount, customer and day, and why rows are left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date as Day
+from typing import TYPE_CHECKING, Any
+
+from cxkit.accounts import inputs_of, ledger_of
+from cxkit.cells.keys import Cell, id_key, plain_id, text_key
+from cxkit.engines import collect
+from cxkit.errors import DataError, visible
+from cxkit.orders import money, plain, spans
+from cxkit.orders.money import UNIT, Money
+from cxkit.orders.sales import Purchases, Sales
+from cxkit.reduce import USED, number, totals
+from cxkit.result import REASONS, Ledger, Note
+from cxkit.slices import (
+    check_bounds,
+    condition_of,
+    dates_of,
+    latest_day,
+    months_serve,
+    outside,
+    unfinished,
+)
+from cxkit.source import INPUT, Source, Trade
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from cxkit.cells.dates import DateColumn
+    from cxkit.cells.where import Where
+
+_OTHER = 253  # the state of a row in another currency, that is not left out for a reason
+_SAMPLE = 1_000  # rows that are asked for, to judge a column by
+_BEYOND = 2.0**62  # steps of money that whole numbers have no room to add
+_PASS = 4  # readings of dates and amounts that are tried before a column is given up
+_NOTHING = Trade()
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What the pass over the rows needs to know."""
+
+    source: Source
+    sales: Sales
+    items: dict[str, str]
+    groups: dict[str, str]
+    customers: str | None
+    days: bool
+    only: pl.Series | None
+    dates: DateColumn | None
+    condition: Where | None
+    moneys: dict[str, Money]
+    currency: str | None
+
+    @classmethod
+    def of(
+        cls,
+        source: Source,
+        sales: Sales,
+        items: dict[str, str],
+        groups: dict[str, str],
+        customers: str | None,
+        days: bool,
+        only: pl.Series | None,
+    ) -> Scan:
+        """The scan with its columns settled by type and sample."""
+        check_bounds(sales.piece)
+        for column in (*sales.columns, *items.values(), *groups.values()):
+            source.need(column)
+        known = _currency_of(source, sales)
+        condition = condition_of(source, sales.piece)
+        moneys = {one: _settled(source, one, known, condition) for one in _amounts(source, sales)}
+        if source.trade and source.trade.spread:
+            source = spans.spread(source, sales.piece.date)
+        dates = dates_of(source, sales.piece, days)
+        return cls(
+            source, sales, items, groups, customers, days, only, dates, condition, moneys, known
+        )
+
+    def run(self) -> tuple[Scan, pl.DataFrame]:
+        """The table; run again where cells turn up that the sample did not foretell."""
+        scan = self
+        for _ in range(_PASS):
+            table = scan._run()
+            better = scan._better(table)
+            if better is None:
+                return scan, table
+            scan = better
+        return scan, scan._run()
+
+    def plainly(self) -> Purchases | None:
+        """The sums where all cells are plain; None if some are not, or if more is asked for."""
+        import polars as pl
+
+        if (cells := self._plain_cells()) is None:
+            return None
+        state: pl.Expr = pl.lit(USED, pl.UInt8)
+        for reason, applies in reversed(self._plain_reasons.items()):
+            code = pl.lit(self._code(reason), pl.UInt8)
+            state = pl.when(applies.fill_null(False)).then(code).otherwise(state)
+        piece, text = self.sales.piece, self.customers == "text"
+        periods = plain.Periods(piece.calendar, self.days, piece.first_day, piece.last_day)
+        found = plain.summed(self.source, cells, state, periods if self.dates else None,
+                             list(self.sales.columns), text=text)  # fmt: skip
+        if found is None or not found.groups["n"].sum():
+            return None
+        return self.understood(found.groups, found.rows)
+
+    def _plain_cells(self) -> dict[str, Cell] | None:
+        """The columns that the quick pass reads; None if it cannot answer."""
+        import polars as pl
+
+        column, added = self.sales.piece.customer, self.source.added
+        if self.groups or self.items or self.only is not None or not (self.customers and column):
+            return None
+        if self.sales.piece.count or INPUT in added or spans.PART in added:
+            return None
+        if self.dates and self.customers == "text":
+            return None
+        amount = self.amount(None)
+        odd = [
+            one.value().is_null() & pl.col(name).is_not_null() for name, one in self.moneys.items()
+        ]
+        if self.moneys:
+            odd.append((amount.abs() >= plain.ROOM).fill_null(False))
+        if self.currency:
+            odd.append(self._foreign())
+        cells = {
+            plain.ID: plain_id(self.source, column),
+            plain.AMOUNT: Cell(amount, pl.any_horizontal(odd) if odd else None),
+        }
+        if self.dates:
+            day = plain.plain_day(self.dates)
+            if day is None:
+                return None
+            cells[plain.DAY] = day
+        return cells
+
+    def _blank(self) -> pl.Expr:
+        """Whether a row has an empty cell where its amount should be."""
+        import polars as pl
+
+        sales = self.sales
+        names = (sales.amount,) if sales.amount else (sales.quantity, sales.price)
+        return pl.any_horizontal(pl.col(name).is_null() for name in names)  # type: ignore[arg-type]
+
+    @property
+    def _plain_reasons(self) -> dict[str, pl.Expr]:
+        """As `_reasons`, over the columns of the quick pass."""
+        import polars as pl
+
+        trade = self.source.trade or _NOTHING
+        found: dict[str, pl.Expr] = dict(self.source.left_out)
+        if self.condition:
+            found["where"] = found.get("where", pl.lit(False)) | ~self.condition.expr
+        if self.moneys:
+            blank = self._blank()
+            found["no-amount"] = blank if trade.continues is None else blank & ~trade.continues
+        name = pl.col(plain.ID)
+        found["no-customer"] = name.is_null() | (name == "")
+        found |= trade.left_out
+        if self.sales.gross:
+            found |= trade.netted
+            if self.moneys:
+                found["return"] = found.get("return", pl.lit(False)) | (pl.col(plain.AMOUNT) <= 0)
+        return {reason: found[reason] for reason in REASONS if reason in found}
+
+    def _better(self, table: pl.DataFrame) -> Scan | None:
+        """The scan that reads what this one could not; None if it has read all there is."""
+        if table["state"].eq(_OTHER).any():
+            return replace(self, currency=self._one_currency())
+        if self.dates and self.dates.needs_day_cut(table["day"], *self._ends(table)):
+            return replace(self, dates=self.dates.wide())
+        if "invalid" not in self._reasons or not table["state"].eq(self._code("invalid")).any():
+            return None
+        source = _asked(self.source, self.condition)
+        moneys = {
+            column: money.widened(source, one, odd, self.currency)
+            if one.form != "number" and (odd := money.odd(source, one))
+            else one
+            for column, one in self.moneys.items()
+        }
+        return None if moneys == self.moneys else replace(self, moneys=moneys)
+
+    def _ends(self, table: pl.DataFrame) -> list[pl.Series]:
+        return [table["latest"]] if "latest" in table.columns else []
+
+    def _run(self) -> pl.DataFrame:
+        import polars as pl
+
+        used = self.state() == USED
+        keys: dict[str, Any] = {}
+        if INPUT in self.source.added:
+            keys["input"] = pl.col(INPUT)
+        if self.dates:
+            keys["day"] = self.dates.key(self._cut)
+        if self.customers:
+            keys["customer"] = pl.when(used).then(self._customer())
+        named = self.groups | self.items
+        keys |= {name: pl.when(used).then(text_key(column)) for name, column in named.items()}
+        ends = self.dates.ends(self._cut) if self.dates else {}
+        times = self._times()
+        return totals(
+            self.source,
+            keys,
+            {"amount": self.amount(times)},
+            state=self.state(),
+            cells=[*self.sales.columns, *named.values()],
+            times=times,
+            count=self.sales.piece.count,
+            extra={"latest": pl.col(self.dates.name)} if ends and self.dates else None,
+        )
+
+    def _times(self) -> pl.Expr | None:
+        """How many rows of the file a row stands for; None if it is one."""
+        import polars as pl
+
+        count = self.sales.piece.count
+        if count:
+            times: pl.Expr = number(pl, self.source, count)
+            return times
+        if spans.PART not in self.source.added:
+            return None
+        return pl.col(spans.PART).eq(0).cast(pl.Int64)
+
+    @property
+    def _cut(self) -> Any:
+        return "month" if not self.days and months_serve(self.sales.piece) else "day"
+
+    def _customer(self) -> pl.Expr:
+        """The key of each row's customer."""
+        import polars as pl
+
+        column = self.sales.piece.customer
+        assert column is not None
+        key = id_key(self.source, column)
+        if self.only is not None:
+            key = pl.when(key.is_in(self.only.implode())).then(key)
+        return key.hash() if self.customers == "hash" else key
+
+    def amount(self, times: pl.Expr | None) -> pl.Expr:
+        """What each row adds, in steps of money; rows themselves where they are counted."""
+        import polars as pl
+
+        if self.sales.counts_rows:
+            amount = pl.lit(UNIT, pl.Int64)
+        elif self.sales.amount:
+            first, *refunds = self.moneys.values()
+            amount = first.units()
+            for refund in refunds:
+                amount -= refund.units().fill_null(0).abs()
+        else:
+            price, quantity = (self.moneys[str(one)] for one in (self.sales.price,
+                                                                 self.sales.quantity))  # fmt: skip
+            product = quantity.value() * price.value() * UNIT
+            amount = product.clip(-_BEYOND, _BEYOND).round().cast(pl.Int64)
+        if spans.PART in self.source.added:
+            return spans.share(amount)
+        if times is None:
+            return amount
+        # A product without room in 64 bits would wrap: it is kept as too large instead.
+        room = amount.cast(pl.Float64).abs() * times.cast(pl.Float64) < _BEYOND
+        return pl.when(room | amount.is_null()).then(amount * times).otherwise(int(_BEYOND))
+
+    # --- why rows are left out ---
+
+    @property
+    def _reasons(self) -> dict[str, pl.Expr]:
+        """Conditions by reason, in the order in which they are judged, but those of dates."""
+        import polars as pl
+
+        trade = self.source.trade or _NOTHING
+        found: dict[str, pl.Expr] = dict(self.source.left_out)
+        if self.condition:
+            found["where"] = found.get("where", pl.lit(False)) | ~self.condition.expr
+        if self.items:
+            found["missing"] = pl.any_horizontal(
+                text_key(column).is_null() for column in self.items.values()
+            )
+        if self.moneys:
+            found["invalid"] = pl.any_horizontal(one.unread() for one in self.moneys.values())
+            found["no-amount"] = self._no_amount(trade)
+        if self.customers:
+            column = self.sales.piece.customer
+            found["no-customer"] = id_key(self.source, column).is_null()  # type: ignore[arg-type]
+        found |= trade.left_out
+        if self.sales.gross:
+            found |= trade.netted
+            if self.moneys:
+                back = self.amount(None) <= 0
+                found["return"] = found.get("return", pl.lit(False)) | back
+        return {reason: found[reason] for reason in REASONS if reason in found}
+
+    def _foreign(self) -> pl.Expr:
+        """Whether a row names another currency than that of the scan."""
+        return (_code(self.sales.currency) != self.currency).fill_null(False)
+
+    def _no_amount(self, trade: Trade) -> pl.Expr:
+        import polars as pl
+
+        if self.sales.amount:
+            blank = ~next(iter(self.moneys.values())).filled()
+        else:
+            blank = ~pl.all_horizontal(one.filled() for one in self.moneys.values())
+        return blank if trade.continues is None else blank & ~trade.continues
+
+    def _code(self, reason: str) -> int:
+        return 1 + REASONS.index(reason)
+
+    def state(self) -> pl.Expr:
+        """`USED`, or the number of the first reason that leaves a row out."""
+        import polars as pl
+
+        state: pl.Expr = pl.lit(USED, pl.UInt8)
+        if self.currency:
+            state = pl.when(self._foreign()).then(pl.lit(_OTHER, pl.UInt8)).otherwise(state)
+        for reason, applies in reversed(self._reasons.items()):
+            code = pl.lit(self._code(reason), pl.UInt8)
+            state = pl.when(applies.fill_null(False)).then(code).otherwise(state)
+        return state
+
+    # --- what the keys mean ---
+
+    def understood(self, table: pl.DataFrame, plainly: pl.DataFrame | None = None) -> Purchases:
+        """The account of the rows, and the sums of those that are used.
+
+        Args:
+            table: the sums by key; of the quick pass by group of days.
+            plainly: the sums of the quick pass by customer and group.
+        """
+        import polars as pl
+
+        names = pl.Series("reason", [None, *REASONS], dtype=pl.String)
+        table = table.with_columns(names.gather(table["state"].cast(pl.UInt32)).alias("reason"))
+        table, notes, latest, partial = self._dated(table)
+        notes += self._invalid_notes(table)
+        notes += self.condition.notes if self.condition else ()
+        ledger = ledger_of(table)
+        if not ledger.used:
+            raise _none_used(self.source, ledger)
+        keys = [name for name in ("customer", "day", "start", *self.groups, *self.items)
+                if name in table.columns and (name != "day" or self.days)]  # fmt: skip
+        used = table.filter(pl.col("reason").is_null())
+        if plainly is not None:
+            rows = _of_groups(plainly, used, [key for key in keys if key != "customer"])
+        elif keys:
+            rows = used.group_by(keys).agg(pl.col("amount", "n").sum()).sort(keys, nulls_last=True)
+        else:
+            rows = used.select(pl.col("amount", "n").sum())
+        signs = (one.currency for one in self.moneys.values() if one.currency)
+        currency = self.currency or next(signs, None)
+        inputs = inputs_of(self.source, table)
+        return Purchases(rows, ledger, notes, inputs, currency, latest, partial)
+
+    def _dated(
+        self, table: pl.DataFrame
+    ) -> tuple[pl.DataFrame, tuple[Note, ...], Day | None, Day | None]:
+        """The table with `day` as dates, `start` of the period, and reasons of dates."""
+        import polars as pl
+
+        if self.dates is None:
+            return table, (), None, None
+        piece = self.sales.piece
+        days, notes = self.dates.days(table["day"])
+        table = table.with_columns(days.alias("date"))
+        latest = latest_day(table, self.dates)
+        start = pl.lit(None, pl.Date) if piece.calendar is None else piece.calendar.starts(days)
+        table = table.with_columns(start.alias("start"))
+        early = REASONS[: REASONS.index("no-date")]
+        reason = (
+            pl.when(pl.col("reason").is_in(early))
+            .then("reason")
+            .when(pl.col("date").is_null())
+            .then(pl.lit("no-date"))
+            .when(outside(table, piece, history=self.sales.history))
+            .then(pl.lit("period"))
+            .otherwise("reason")
+        )
+        table = table.with_columns(reason.alias("reason")).drop("day").rename({"date": "day"})
+        return table, notes, latest, unfinished(latest, piece)
+
+    def _one_currency(self) -> str:
+        """The currency of the rows that are not left out for another reason.
+
+        Raises:
+            DataError: there are several.
+        """
+        column = self.sales.currency
+        assert column is not None
+        rows = self.source.rows.filter(self.state().is_in([USED, _OTHER]))
+        found = collect(rows.select(_code(column).unique()), self.source)
+        codes = sorted(filter(None, found[column].to_list()))
+        if len(codes) > 1:
+            raise money.several(column, codes)
+        return str(codes[0])
+
+    def currency_notes(self) -> tuple[Note, ...]:
+        """A warning of rows without a currency, which count as if they were in the one there is.
+
+        Rows that continue an order have none of their own.
+        """
+        import polars as pl
+
+        column, trade = self.sales.currency, self.source.trade or _NOTHING
+        if not (self.currency and column) or trade.continues is not None:
+            return ()
+        if all(cell is not None and str(cell).strip() for cell in self.source.sample(column)):
+            return ()
+        blank = (self.state() == USED) & _code(column).is_null()
+        n = int(collect(self.source.rows.select(blank.sum().cast(pl.Int64)), self.source).item())
+        rows = (
+            "1 row without a currency counts" if n == 1 else f"{n:,} rows without a currency count"
+        )
+        hint = ("try", f'--where "{visible(column)} IS NOT NULL"')
+        return (Note("no-currency", "warning", f"{rows} as {self.currency}", (hint,)),) if n else ()
+
+    def check_notes(self) -> tuple[Note, ...]:
+        """What the layout wants told of the rows that are used, or left out for its reason."""
+        import polars as pl
+
+        if not self.source.checks:
+            return ()
+        state = self.state()
+        wanted = [
+            USED if one.among is None else self._code(one.among) for one in self.source.checks
+        ]
+        counts = {
+            f"check{i}": (one.applies & (state == code)).sum().cast(pl.Int64)
+            for i, (one, code) in enumerate(zip(self.source.checks, wanted, strict=True))
+        }
+        found = collect(self.source.rows.select(**counts), self.source).row(0)
+        return tuple(one.note(n) for one, n in zip(self.source.checks, found, strict=True) if n)
+
+    def _invalid_notes(self, table: pl.DataFrame) -> tuple[Note, ...]:
+        """A warning of cells that are no amounts, by their shapes."""
+        from cxkit.cells.answers import shape
+
+        n = int(table.filter(table["reason"] == "invalid")["n"].sum())
+        if not n:
+            return ()
+        odd = [cell for one in self.moneys.values() if one.form != "number"
+               for cell in money.odd(_asked(self.source, self.condition), one)]  # fmt: skip
+        shapes = list(dict.fromkeys(f'"{shape(cell)}"' for cell in odd))
+        what, are = ("1 row has", "is") if n == 1 else (f"{n:,} rows have", "are")
+        like = f": {', '.join(shapes[:5])}" if shapes else ""
+        return (Note("invalid", "warning", f"{what} no readable amount and {are} left out{like}"),)
+
+
+def _of_groups(rows: pl.DataFrame, used: pl.DataFrame, dates: list[str]) -> pl.DataFrame:
+    """The sums of the quick pass by customer and date, of the groups that are used.
+
+    Args:
+        rows: by `customer` and `group`; they are taken apart, to need no memory twice.
+        used: the groups, with the date of each.
+        dates: the columns that date a row: `day` or `start`, or none.
+    """
+    import polars as pl
+
+    keys = ["customer", *dates]
+    if rows["group"].n_unique() != used.height:
+        rows = rows.filter(pl.col("group").is_in(used["group"].implode()))
+    known = used.select("group", *dates)
+    group = rows.drop_in_place("group")
+    for place, date in enumerate(dates, 1):
+        days = group.replace_strict(known["group"], known[date], return_dtype=pl.Date)
+        rows.insert_column(place, days.alias(date))
+    del group
+    if known.select(dates).is_duplicated().any() if dates else used.height > 1:
+        rows = rows.group_by(keys).agg(pl.col("amount", "n").sum())
+    return plain.in_order(rows, dates[0] if dates else None)
+
+
+def _currency_of(source: Source, sales: Sales) -> str | None:
+    """The code that the sample of the column of currencies shows first."""
+    if sales.currency is None or sales.counts_rows:
+        return None
+    cells = (
+        str(cell).strip().upper() for cell in source.sample(sales.currency) if cell is not None
+    )
+    return next(filter(None, cells), None)
+
+
+def _amounts(source: Source, sales: Sales) -> list[str]:
+    """The columns to be read as money: the amount and what was given back of it, or price and
+    quantity, whose marks say as little by themselves."""
+    if sales.counts_rows:
+        return []
+    if not sales.amount:
+        return [str(sales.price), str(sales.quantity)]
+    refunds = source.trade.refunds if source.trade and not sales.gross else ()
+    return [sales.amount, *(one for one in refunds if one in source.columns)]
+
+
+def _settled(source: Source, column: str, currency: str | None, condition: Where | None) -> Money:
+    """How a column of money is read: by rows that are asked for, where others cannot be."""
+    try:
+        return money.settle(source, column, currency)
+    except DataError:
+        if condition is None:
+            raise
+        return money.settle(_asked(source, condition), column, currency)
+
+
+def _asked(source: Source, condition: Where | None) -> Source:
+    """The rows that `--where` asks for, with a sample of these."""
+    if condition is None:
+        return source
+    rows = source.rows.filter(condition.expr)
+
+    def sample(column: str) -> list[object]:
+        return collect(rows.select(column).head(_SAMPLE), source)[column].to_list()
+
+    return replace(source, rows=rows, sample=sample)
+
+
+def _code(column: str | None) -> pl.Expr:
+    """The code of a currency in each row; null where blank."""
+    import polars as pl
+
+    cell = pl.col(column).cast(pl.String).str.strip_chars().str.to_uppercase()  # type: ignore[arg-type]
+    return pl.when(cell.str.len_bytes() > 0).then(cell)
+
+
+# --- none used ---------------------------------------------------------------------------------
+
+_WORDS = {
+    "where": "left out by --where", "no-date": "without a date", "period": "outside the periods",
+    "missing": "without an item", "invalid": "without a readable amount",
+    "no-customer": "without a customer", "no-amount": "without an amount",
+    "return": "not above 0",
+}  # fmt: skip
+
+
+def _none_used(source: Source, ledger: Ledger) -> DataError:
+    if not ledger.read:
+        return DataError("no-rows", f"all counts of {source.name} are 0")
+    told = ", ".join(f"{n:,} {_WORDS.get(why, why)}" for why, n in ledger.left_out.items())
+    return DataError("no-rows", f"none of {ledger.read:,} rows of {source.name} is used: {told}")

@@ -1,0 +1,1 @@
+"""Drivers: rows that answer every question, and what weighs in the score."""

@@ -1,0 +1,200 @@
+"""Columns of figures of a row: what their cells mean, on distinct cells or in the scan.
+
+A figure is any number: a rating, alone or with a label (`5 - Very satisfied`), or a measured one.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from cxkit.cells.answers import Scale, missing_words, plain, text_of, whole_number
+from cxkit.errors import visible
+from cxkit.result import Note
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from cxkit.source import Source
+
+LARGEST = 2.0**53
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+SCALES = ((1, 5), (1, 7), (0, 10))  # ratings are taken to be on the first that holds them
+RATINGS = ((0, 1), (1, 2), (1, 3), (1, 4), (1, 5), (1, 6), (1, 7), (1, 9), (1, 10), (0, 10))
+FEWEST = 3  # answers of a column that is proposed as a rating
+BOX, POINTS = 2, 4  # answers of a box; one where a scale has fewer than four points
+
+
+class Ends(NamedTuple):
+    """The lowest and the highest answer that a question allows."""
+
+    low: float
+    high: float
+
+    @property
+    def top(self) -> float:
+        """The lowest answer of the top boxes: the two highest, of less than four points one."""
+        box = BOX if self.high - self.low + 1 >= POINTS else 1
+        return self.high - box + 1
+
+
+@dataclass(frozen=True)
+class Figure:
+    """How the cells of one column are read.
+
+    Args:
+        column: the column.
+        scale: the answers that count; None: any number.
+        passing: the least answer that becomes 1, all lower ones 0; None: answers stay.
+        words: what means no answer, in lower case.
+        nulls: numbers that mean no answer, declared or by their label.
+        comma: whether the decimal mark is a comma.
+    """
+
+    column: str
+    scale: Scale | None = None
+    passing: int | None = None
+    words: frozenset[str] = frozenset()
+    nulls: frozenset[float] = field(default_factory=frozenset)
+    comma: bool = False
+
+    def read(self, cell: str | None) -> tuple[str, float | None]:
+        """The kind (`valid`, `missing`, `invalid`) of a cell and its figure."""
+        if cell is None or plain(cell) in self.words:
+            return "missing", None
+        number = number_of(cell, self.comma)
+        if number in self.nulls:
+            return "missing", None
+        if number is None or (self.scale and number not in self.scale.answers):
+            return "invalid", None
+        return "valid", number if self.passing is None else float(number >= self.passing)
+
+    def understand(self, cells: pl.Series) -> pl.DataFrame:
+        """Raw cells, repeats allowed, as `kind` and `value` (Float64, null unless valid)."""
+        import polars as pl
+
+        texts = text_of(cells.fill_nan(None) if cells.dtype.is_float() else cells).rename("cell")
+        distinct = texts.unique().to_list()
+        found = [self.read(cell) for cell in distinct]
+        meaning = pl.DataFrame(
+            {"cell": distinct, "kind": [kind for kind, _ in found], "value": [x for _, x in found]},
+            schema={"cell": pl.String, "kind": pl.String, "value": pl.Float64},
+        )
+        return (
+            texts.to_frame()
+            .join(meaning, on="cell", how="left", nulls_equal=True, maintain_order="left")
+            .select("kind", "value")
+        )
+
+
+def figure(
+    source: Source, column: str, scale: Scale | None = None, passing: int | None = None
+) -> Figure:
+    """How a column of a source is read, with the words and codes declared for no answer.
+
+    A number declared for no answer that is one of the scale stays an answer there: `--null 0` is
+    about ratings 1–5, not about a score 0–10 beside them.
+    """
+    declared = [word for word in source.missing if not (scale and _on(scale, word))]
+    words = missing_words(declared)
+    codes = source.codes.get(column, {}).items()
+    none = [*declared, *(code for code, label in codes if plain(label) in words)]
+    nulls = frozenset(number for text in none if (number := number_of(text)) is not None)
+    return Figure(column, scale, passing, words, nulls, source.decimal == ",")
+
+
+def kept_answers(source: Source, scale: Scale) -> list[str]:
+    """The numbers declared for no answer that stay answers of a scale."""
+    return [word.strip() for word in source.missing if _on(scale, word)]
+
+
+def _on(scale: Scale, word: str) -> bool:
+    return number_of(word) in scale.answers
+
+
+def number_of(text: str, comma: bool = False) -> float | None:
+    """The number of an answer, alone or with a label beside it; None if there is none."""
+    number: float | None = whole_number(text)
+    if number is None:
+        cell = (text.replace(",", ".") if comma else text).strip()
+        number = float(cell) if _DECIMAL.fullmatch(cell) else math.nan
+    return float(number) if abs(number) < LARGEST else None
+
+
+# --- scales -------------------------------------------------------------------------------------
+
+
+def scales(extremes: Sequence[tuple[float, float]]) -> list[Ends | None]:
+    """The scale of each column of ratings, by the lowest and highest answers given.
+
+    Columns that fit the same usual scale (1–5, 1–7, 0–10) were asked together: their ends are
+    those given to any of them. None where answers fit none, as measured figures do.
+    """
+    usual = [next((s for s in SCALES if s[0] <= low and high <= s[1]), None)
+             for low, high in extremes]  # fmt: skip
+    ends: dict[tuple[int, int], Ends] = {}
+    for scale, (low, high) in zip(usual, extremes, strict=True):
+        if scale is not None:
+            known = ends.get(scale, Ends(low, high))
+            ends[scale] = Ends(min(low, known.low), max(high, known.high))
+    return [None if scale is None else ends[scale] for scale in usual]
+
+
+def strays(values: Sequence[float]) -> list[int]:
+    """Answers that look like codes for no answer: one or two that stand beside a usual scale.
+
+    Of 0 to 6 these are 0 and 6 (blank and never used beside 1–5), of 0 to 11 it is 11.
+    """
+    numbers = sorted({int(value) for value in values})
+    if len(numbers) < FEWEST or any(value % 1 for value in values) or numbers[0] > 2:
+        return []
+    if (numbers[0], numbers[-1]) in RATINGS and numbers[-1] - numbers[-2] <= 2:
+        return []
+    for low, high in SCALES:
+        beside = [number for number in numbers if not low <= number <= high]
+        if high in numbers and len(beside) <= 2 and len(numbers) - len(beside) > 2:
+            return beside
+    return []
+
+
+def code_notes(values: Mapping[str, Sequence[float]]) -> list[Note]:
+    """A warning where answers look like codes for no answer, by the columns that hold them."""
+    found: dict[tuple[int, ...], list[str]] = {}
+    for column, given in values.items():
+        if beside := strays(given):
+            found.setdefault(tuple(beside), []).append(column)
+    return [_code_note(codes, columns) for codes, columns in found.items()]
+
+
+def _code_note(codes: Sequence[int], columns: Sequence[str]) -> Note:
+    named = ", ".join(f'"{visible(column, 30)}"' for column in columns[:3])
+    more = f" and {len(columns) - 3} more" if len(columns) > 3 else ""
+    numbers = " and ".join(map(str, codes))
+    stand, count = ("stands", "counts") if len(codes) == 1 else ("stand", "count")
+    kind = "an answer" if len(codes) == 1 else "answers"
+    message = f"{numbers} {stand} beside the scale in {named}{more}, and {count} as {kind}"
+    declared = " ".join(f"--null {code}" for code in codes)
+    return Note("codes", "warning", message, (("if they mean “no answer”", declared),))
+
+
+# --- candidates ---------------------------------------------------------------------------------
+
+
+def candidates(source: Source) -> list[str]:
+    """The columns whose sampled answers are whole numbers on one usual scale, more than one."""
+    return [column for column in source.columns if _rated(source, column)]
+
+
+def _rated(source: Source, column: str) -> bool:
+    import polars as pl
+
+    own = figure(source, column)
+    cells = text_of(pl.Series(source.sample(column), strict=False)).unique().drop_nulls().to_list()
+    read = [own.read(cell) for cell in cells]
+    values = {value for _, value in read if value is not None}
+    if len(values) < FEWEST or any(kind == "invalid" for kind, _ in read):
+        return False
+    return all(value % 1 == 0 and 0 <= value <= 10 for value in values)

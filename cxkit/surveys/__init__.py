@@ -1,0 +1,1 @@
+"""Answers: counted in one pass, and groups of them side by side."""

@@ -1,0 +1,335 @@
+"""What the answers of a survey make one doubt: odd cells, the scale, nothing left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from cxkit.cells.answers import shape, text_of, whole_number
+from cxkit.errors import CxError, DataError, Hint, visible
+from cxkit.result import Note
+from cxkit.source import Check, Source
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from cxkit.cells.where import Where
+    from cxkit.slices import Slice
+    from cxkit.surveys.survey import Scan
+
+ENOUGH = 100  # answers from which on a column says something about its scale
+POSITIONS = 0.1  # a column without 0 that holds so many 11s was exported as positions
+FEW_CODES = 3  # more numbers off the scale are no codes for “no answer”
+FIVE, SEVEN, TEN = (
+    5,
+    7,
+    10,
+)  # a longer scale on which nobody goes beyond five is taken for a short one
+SCALES = ((1, 5), (1, 7), (1, 10), (0, 10))  # those that are proposed
+
+
+def cell_notes(
+    table: pl.DataFrame,
+    where: Slice,
+    condition: Where | None,
+    low: int,
+    high: int,
+    words: str = "",
+) -> tuple[Note, ...]:
+    """Notes on cells that were left out: unreadable dates, blanks, answers off the scale.
+
+    `words` are the answers where they are no numbers, as messages say them: `Good or Bad`.
+    """
+    notes = [
+        *_unread_notes(table, condition),
+        *_date_notes(table, where),
+        *_blank_notes(table),
+        *invalid_notes(table, low, high, words),
+    ]
+    return tuple(notes)
+
+
+def _unread_notes(table: pl.DataFrame, condition: Where | None) -> list[Note]:
+    notes = []
+    for i, column in enumerate(condition.unread if condition else ()):
+        cells = int(table[f"unread{i}"].sum())
+        if cells:
+            message = f'{_cells(cells)} of "{visible(column)}" cannot be read by --where'
+            notes.append(Note("where-unread", "warning", message + " and match nothing"))
+    return notes
+
+
+def _date_notes(table: pl.DataFrame, where: Slice) -> list[Note]:
+    import polars as pl
+
+    lost = table.filter(pl.col("reason") == "no-date")
+    n = int(lost["n"].sum())
+    if not n:
+        return []
+    column = visible(where.date)
+    unread = lost.filter(pl.col("day").is_not_null())
+    if unread.is_empty():
+        return [Note("no-date", "info", f'{_rows(n)} without a date in "{column}" left out')]
+    some = ", ".join(shape(cell) for cell in text_of(unread["day"]).unique().sort().to_list()[:3])
+    message = f'{_rows(n)} without a readable date in "{column}" left out: {some}{_first(unread)}'
+    hint = ("set", "--date-format, such as %d/%m/%Y")
+    return [Note("no-date", "warning", message, (hint,))]
+
+
+def _blank_notes(table: pl.DataFrame) -> list[Note]:
+    import polars as pl
+
+    n = int(table.filter(pl.col("reason") == "missing")["n"].sum())
+    return [Note("blank", "info", f"{_rows(n)} without an answer left out")] if n else []
+
+
+def invalid_notes(table: pl.DataFrame, low: int, high: int, words: str = "") -> list[Note]:
+    """Answers off the scale, numbers and texts apart, each named by value and first row."""
+    import polars as pl
+
+    lost = table.filter(pl.col("reason") == "invalid")
+    if lost.is_empty():
+        return []
+    cells = lost.select(text_of(lost["answer"]).str.strip_chars().alias("cell"), "n", "first")
+    numeric = [not words and whole_number(cell) is not None for cell in cells["cell"].to_list()]
+    must = words or f"a number {low}–{high}"
+    notes = []
+    numbers, texts = cells.filter(pl.Series(numeric)), cells.filter(~pl.Series(numeric))
+    if not numbers.is_empty():
+        n = int(numbers["n"].sum())
+        message = f"{_answers(n)} outside {low}–{high} left out: {_named(numbers)}{_first(numbers)}"
+        notes.append(Note("invalid", "warning", message, _null_hints(numbers)))
+    if not texts.is_empty():
+        n = int(texts["n"].sum())
+        message = (
+            f"{_answers(n)} {'is' if n == 1 else 'are'} not {must} "
+            f"and {'is' if n == 1 else 'are'} left out: {_named(texts, quoted=True)}{_first(texts)}"
+        )
+        notes.append(Note("invalid", "warning", message))
+    return notes
+
+
+def _named(cells: pl.DataFrame, quoted: bool = False) -> str:
+    """The commonest odd answers with their counts: `99 (11), −1 (3)`."""
+    import polars as pl
+
+    common = (
+        cells.group_by("cell").agg(pl.col("n").sum()).sort("n", "cell", descending=[True, False])
+    )
+    named = [
+        (f'"{shape(cell)}"' if quoted else shape(cell).replace("-", "−"))
+        + (f" ({n:,})" if common.height > 1 or n > 1 else "")
+        for cell, n in common.head(5).iter_rows()
+    ]
+    more = common.height - 5
+    return ", ".join(named) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _null_hints(cells: pl.DataFrame) -> tuple[Hint, ...]:
+    values = cells["cell"].unique().sort().to_list()
+    if len(values) > 5:
+        return ()
+    words = " ".join(
+        f"--null {value}" if " " not in value else f'--null "{value}"' for value in values
+    )
+    return (("if they mean “no answer”", words),)
+
+
+def _first(cells: pl.DataFrame) -> str:
+    row = cells["first"].min()
+    return "" if row is None else f"; first at row {int(row) + 1:,}"  # type: ignore[arg-type]
+
+
+def check_notes(table: pl.DataFrame, checks: Sequence[Check]) -> tuple[Note, ...]:
+    """What the layout wanted counted, where it was met."""
+    import polars as pl
+
+    notes = []
+    for i, check in enumerate(checks):
+        rows = table
+        if "out" in table.columns:
+            rows = table.filter(pl.col("out").eq_missing(check.among))
+        if count := int(rows[f"check{i}"].cast(pl.Int64).sum()):
+            notes.append(check.note(count))
+    return tuple(notes)
+
+
+# --- the scale ----------------------------------------------------------------------------------
+
+
+def judge_scale(
+    table: pl.DataFrame, score: str, low: int, high: int, command: str = "nps"
+) -> tuple[Note, ...]:
+    """Judge a column by all its answers, before slicing: were they given on this scale?
+
+    Args:
+        table: the tally, its answers understood.
+        score: the column.
+        low, high: the scale.
+        command: what needs it: NPS has no other scale.
+
+    Raises:
+        DataError: the answers run from 1 to 5 on a longer scale, or a tenth of them lie off a
+            shorter one, or they are positions 1–11.
+    """
+    numbers = _numbers(table, max(high, 11))
+    if int(numbers["n"].sum()) < ENOUGH:
+        return _mostly_off(table, score, low, high)
+    lowest, highest = numbers["number"].min(), numbers["number"].max()
+    assert isinstance(lowest, int)
+    assert isinstance(highest, int)
+    if command == "nps":
+        _judge_score(numbers, score, lowest, highest)
+    elif _runs_otherwise(numbers, low, high, lowest, highest):
+        raise _on_another(numbers, score, low, high)
+    if (low, high) == (0, 10) and lowest == 1 and highest <= 10:
+        return (Note("scale", "warning", "lowest score is 1; was the question asked 0–10?"),)
+    return _mostly_off(table, score, low, high)
+
+
+def _numbers(table: pl.DataFrame, most: int) -> pl.DataFrame:
+    """The whole numbers from 0 among the answers, and how often each was given."""
+    import polars as pl
+
+    read = text_of(table["answer"]).map_elements(
+        whole_number, return_dtype=pl.Int64, skip_nulls=True
+    )
+    number = pl.when(pl.col("kind") != "missing").then(read).alias("number")
+    return table.select("n", number).filter(
+        pl.col("number").is_between(0, most) & (pl.col("n") > 0)
+    )
+
+
+def _judge_score(numbers: pl.DataFrame, score: str, lowest: int, highest: int) -> None:
+    """Raise the error of answers that are no answers 0–10."""
+    elevens = int(numbers.filter(numbers["number"] == 11)["n"].sum())
+    name = visible(score)
+    if lowest >= 1 and elevens >= POSITIONS * int(numbers["n"].sum()):
+        raise DataError(
+            "bad-scale",
+            f'score "{name}" runs 1 to 11, as position codes do; NPS needs 0–10',
+            [("if 1 stands for 0", "--scale 1-11"), ("if 11 means “no answer”", "--null 11")],
+        )
+    if lowest >= 1 and highest <= 5:
+        message = f'score "{name}" runs 1 to 5; NPS needs 0–10'
+        hints = [("try", "cxkit csat FILE, if it asks for satisfaction"), *_other()]
+        raise DataError("bad-scale", message, hints)
+
+
+def _runs_otherwise(numbers: pl.DataFrame, low: int, high: int, lowest: int, highest: int) -> bool:
+    """Whether answers fill 1–5 or 0–10 of a longer scale, or go beyond a shorter one."""
+    off = int(numbers.filter(~numbers["number"].is_between(low, high))["n"].sum())
+    beyond = off >= POSITIONS * int(numbers["n"].sum())
+    short = (high >= SEVEN and low <= 1 <= lowest and highest <= FIVE) or highest <= TEN < high
+    return beyond or short
+
+
+def _on_another(numbers: pl.DataFrame, score: str, low: int, high: int) -> DataError:
+    given = numbers["number"].unique().sort().to_list()
+    lowest, highest = given[0], given[-1]
+    fits = next((s for s in SCALES if s[0] <= lowest and highest <= s[1]), None)
+    message = (
+        f'score "{visible(score)}" runs {lowest} to {highest}; the scale asked for is {low}–{high}'
+    )
+    hints = [("try", f"--scale {fits[0]}-{fits[1]}")] if fits else []
+    off = [number for number in given if not low <= number <= high]
+    filled = fits is not None and len(off) > 1 and off == list(range(high + 1, fits[1] + 1))
+    if off and len(off) <= FEW_CODES and not filled:  # what fills a usual scale is answers
+        words = " ".join(f"--null {number}" for number in off)
+        hints.append(("if they mean “no answer”" if len(off) > 1 else
+                      f"if {off[0]} means “no answer”", words))  # fmt: skip
+    return DataError("bad-scale", message, [*hints, *_other()])
+
+
+def _mostly_off(table: pl.DataFrame, score: str, low: int, high: int) -> tuple[Note, ...]:
+    """A warning where fewer than half of many answers are on the scale: another column?"""
+    import polars as pl
+
+    answers = table.filter(pl.col("kind") != "missing")
+    total = int(answers["n"].sum())
+    valid = int(answers.filter(pl.col("kind") == "valid")["n"].sum())
+    if total < ENOUGH or 2 * valid >= total:
+        return ()
+    message = f'only {valid / total:.0%} of the answers in "{visible(score)}" are {low}–{high}'
+    return (Note("scale", "warning", message, (("hint", "--score names another column"),)),)
+
+
+def _other() -> list[Hint]:
+    return [("hint", "--score names another column")]
+
+
+# --- nothing left -------------------------------------------------------------------------------
+
+
+def need_answers(scan: Scan, table: pl.DataFrame) -> None:
+    """Raise the error of a request without a single valid answer."""
+    import polars as pl
+
+    if table.filter(pl.col("reason").is_null())["n"].sum() > 0:
+        return
+    counted = table.filter(pl.col("reason").is_not_null()).group_by("reason")
+    out = dict(counted.agg(pl.col("n").sum()).sort("reason").iter_rows())
+    read = sum(out.values())
+    if not read:
+        raise DataError("no-answers", f'every count in "{visible(scan.where.count)}" is 0')
+    if out.get("where", 0) + sum(out.get(r, 0) for r in ("preview", "test", "unfinished")) == read:
+        raise _kept_none(scan, table, out, read)
+    if out.get("period", 0) and not out.get("missing", 0) + out.get("invalid", 0):
+        raise DataError("no-rows", f"the periods asked for hold 0 of {read:,} rows{_span(table)}")
+    if out.get("no-date", 0) == read:
+        raise DataError("no-dates", f'no readable date in "{visible(scan.where.date)}"')
+    kinds = {"missing": "blank", "invalid": "off the scale", "where": "left out by --where",
+             "period": "outside the periods", "no-date": "without a date",
+             "weight": "without a weight"}  # fmt: skip
+    told = ", ".join(f"{n:,} {kinds.get(reason, reason)}" for reason, n in out.items() if n)
+    columns = " or ".join(f'"{visible(column)}"' for column in (scan.score, *scan.more))
+    raise DataError("no-answers", f"no valid answer in {columns}: {told}")
+
+
+def _kept_none(scan: Scan, table: pl.DataFrame, out: dict[str, int], read: int) -> CxError:
+    if not out.get("where"):
+        return DataError("no-rows", f"all {read:,} rows are previews or unfinished")
+    if not scan.condition:
+        return DataError("no-rows", f"none of {read:,} rows answers a question of this type")
+    unread = [("note", note.message) for note in _unread_notes(table, scan.condition)]
+    values = [
+        (f"{visible(column, 30)} has", ", ".join(names))
+        for column in scan.condition.columns
+        if (names := _some_values(scan.source, column))
+    ]
+    return DataError("no-rows", f"--where kept 0 of {read:,} rows", [*unread, *values])
+
+
+def _some_values(source: Source, column: str, most: int = 8) -> list[str]:
+    """The commonest values of a column of few, to choose from."""
+    import polars as pl
+
+    cells = text_of(pl.Series(source.sample(column), strict=False)).drop_nulls().str.strip_chars()
+    common = cells.value_counts(sort=True).to_series().to_list()
+    if len(common) > len(cells) / 2 and len(common) > most:
+        return []
+    shown = [_category(cell, int((cells == cell).sum())) for cell in common[:most]]
+    return shown + ["…"] * (len(common) > most)
+
+
+def _category(cell: str, n: int) -> str:
+    """A value of a column to choose from: one that stands there again and again names nobody."""
+    known = n > 1 and "@" not in cell and sum(c.isdigit() for c in cell) < 5
+    return visible(cell, 20) if known else shape(cell)
+
+
+def _span(table: pl.DataFrame) -> str:
+    days = table["date"].drop_nulls().sort()
+    return f"; the dates run from {days[0]} to {days[-1]}" if len(days) else ""
+
+
+def _rows(n: int) -> str:
+    return f"{n:,} row" + ("" if n == 1 else "s")
+
+
+def _answers(n: int) -> str:
+    return f"{n:,} answer" + ("" if n == 1 else "s")
+
+
+def _cells(n: int) -> str:
+    return f"{n:,} cell" + ("" if n == 1 else "s")

@@ -1,0 +1,1 @@
+"""The journey: stages, what hurts there, paths and units."""
