@@ -39,8 +39,7 @@ HELP = {
     "view": "segments, or every customer",
 }
 
-SEGMENTS = ("purchases", "customers", "alive", "expected_purchases", "expected_value", "clv",
-            "clv_mean")  # fmt: skip
+SEGMENTS = ("customers", "alive", "expected_purchases", "expected_value", "clv", "clv_mean")
 CUSTOMERS = ("customer", "frequency", "recency", "age", "alive", "expected_purchases",
              "expected_value", "clv")  # fmt: skip
 _NOTHING: dict[str, Any] = {}
@@ -48,7 +47,12 @@ CONTRACT = ("start", "end", "duration", "ended", "as_of")
 
 
 def finds(words: Mapping[str, Any]) -> tuple[str, ...]:
-    """The roles that are needed: none of them where contracts are asked for."""
+    """The roles that are needed: none of them where contracts are asked for.
+
+    Raises:
+        RequestError: an option that does not go with the model.
+    """
+    _check(words)
     return () if words.get("model") == "sbg" else FINDS
 
 
@@ -88,12 +92,12 @@ def clv(
         data: transactions; with `sbg` customers.
 
     Returns:
-        A row for each class of purchases so far, or for each group: `customers alive
-        expected_purchases expected_value clv clv_mean`: customers expected to still buy, purchases
-        within the horizon, money of one of them, and value: discounted margin of these, in all and
-        each. With `view="customers"` a row for each, by value: `customer frequency recency age
-        alive expected_purchases expected_value clv`, times in weeks. The summary has the figures
-        of all customers and the parameters of the models.
+        A row for each class of `purchases` so far (with `sbg` of `renewals`), or for each group:
+        `customers alive expected_purchases expected_value clv clv_mean`: customers expected to
+        still buy, purchases within the horizon, money of one of them, and value: discounted margin
+        of these, in all and each. With `view="customers"` a row for each, by value: `customer
+        frequency recency age alive expected_purchases expected_value clv`, times in weeks. The
+        summary has the figures of all customers and the parameters of the models.
 
     Raises:
         RequestError: a column or option that is wrong, or does not go with the model.
@@ -117,8 +121,6 @@ def clv(
     from cxkit.slices import Slice
 
     clock = Clock(start, end, duration, ended, time_unit, as_of)
-    given = {"as_of": as_of, "until": until, "view": view, **clock.roles}
-    _check(model, given, amount)
     ahead = Horizon.of(horizon, discount)
     tables = tuple((one,) if isinstance(one, str) else tuple(one) for one in by) or ((),)
     ask = _Ask(model, view, ahead, margin, clock)
@@ -132,21 +134,22 @@ def clv(
     )
 
 
-def _check(model: str, given: Mapping[str, Any], amount: str | None) -> None:
+def _check(words: Mapping[str, Any]) -> None:
     """Raise the error of an option that does not go with the model."""
     from cxkit.values import long_option
 
-    wrong = [name for name in CONTRACT if model == "bgnbd" and given.get(name)]
+    contracts = words.get("model") == "sbg"
+    wrong = [name for name in CONTRACT if not contracts and words.get(name)]
     if wrong:
         message = f"{long_option(wrong[0])} goes with --model sbg, for customers with a contract"
         raise RequestError("usage", message, [("try", "--model sbg")])
-    if model == "sbg" and given["view"] == "customers":
+    if contracts and words.get("view") == "customers":
         message = "--view customers goes with --model bgnbd: under contract customers of one age "
         raise RequestError("usage", message + "are alike", [("try", "--view segments")])
-    if model == "sbg" and given["until"]:
+    if contracts and words.get("until"):
         message = "--until goes with --model bgnbd; customers are followed to --as-of"
-        raise RequestError("usage", message, [("try", f"--as-of {given['until']}")])
-    if amount == "rows":
+        raise RequestError("usage", message, [("try", f"--as-of {words['until']}")])
+    if words.get("amount") == "rows":
         raise RequestError("usage", "clv values money: --amount rows has none",
                            [("try", "--amount COL")])  # fmt: skip
 
@@ -159,6 +162,11 @@ class _Ask(NamedTuple):
     horizon: Horizon
     margin: float
     clock: Clock
+
+    @property
+    def so_far(self) -> str:
+        """The column of classes of what customers have done so far."""
+        return "renewals" if self.model == "sbg" else "purchases"
 
 
 class _Found(NamedTuple):
@@ -238,11 +246,12 @@ def _result(found: _Found, piece: Slice, ask: _Ask) -> Result:
     import polars as pl
 
     summary = found.valued.summary
-    shown = CUSTOMERS if ask.view == "customers" else SEGMENTS
+    segmented = (ask.so_far, *SEGMENTS)
+    shown = CUSTOMERS if ask.view == "customers" else segmented
     names = side.column_names(piece.columns, ("table", *shown))
     several = len(piece.by) > 1
     segments = [_segments(found, piece, ask, table, names, several) for table in piece.by]
-    rows = pl.concat(segments, how="diagonal").select("table", *names.values(), *SEGMENTS)
+    rows = pl.concat(segments, how="diagonal").select("table", *names.values(), *segmented)
     if ask.view == "customers":
         rows = _customers(found.valued.rows, piece, names)
     answer = _said(found, ask)
@@ -272,44 +281,45 @@ def _segments(
     names: Mapping[str, str],
     several: bool,
 ) -> pl.DataFrame:
-    """A row for each class of purchases so far, or for each group of a table."""
+    """A row for each class of purchases or renewals so far, or for each group of a table."""
     import polars as pl
 
     from cxkit.orders.outlook import sums
 
-    keys = [f"by{piece.columns.index(column)}" for column in table] or ["purchases"]
-    rows = found.valued.rows.with_columns(_class(ask.model))
+    so_far = ask.so_far
+    keys = [f"by{piece.columns.index(column)}" for column in table] or [so_far]
+    rows = found.valued.rows.with_columns(_class(ask.model).alias(so_far))
     parts = rows.partition_by(keys, as_dict=True)
     made = [dict(zip(keys, key, strict=True)) | sums(part) for key, part in parts.items()]
     kinds: dict[str, Any] = dict.fromkeys(SEGMENTS, pl.Float64) | {"customers": pl.Int64}
-    kinds |= dict.fromkeys(("purchases", *keys), pl.String)
+    kinds |= dict.fromkeys((so_far, *keys), pl.String)
     frame = pl.DataFrame(made, schema_overrides=kinds, infer_schema_length=None)
     order = [pl.any_horizontal(pl.col(keys).is_null()), -pl.col("customers"), *keys]
     if not table:
-        order = [pl.col("purchases").str.extract("^([0-9]+)").cast(pl.Int64)]
+        order = [pl.col(so_far).str.extract("^([0-9]+)").cast(pl.Int64)]
     else:
-        frame = frame.with_columns(pl.lit(None, pl.String).alias("purchases"))
+        frame = frame.with_columns(pl.lit(None, pl.String).alias(so_far))
     label = pl.lit(",".join(table) if several else None, pl.String).alias("table")
     new = {key: names[column] for key, column in zip(keys, table, strict=False)}
     frame = frame.sort(order).select(
-        label, *(pl.col(key).alias(name) for key, name in new.items()), *SEGMENTS
+        label, *(pl.col(key).alias(name) for key, name in new.items()), so_far, *SEGMENTS
     )
     absent = [name for name in names.values() if name not in frame.columns]
     return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
 
 
 def _class(model: str) -> pl.Expr:
-    """The class of each customer's purchases so far; under contract, of the periods paid."""
+    """The class of each customer's purchases so far; under contract, of the renewals."""
     import polars as pl
 
     from cxkit.orders import buyers, contracts
     from cxkit.orders.outlook import classes
 
     names = classes(contracts.CLASSES if model == "sbg" else buyers.CLASSES)
-    bought, named = pl.col("frequency") + 1, pl.lit(None, pl.String)
+    often, named = pl.col("frequency") + (model != "sbg"), pl.lit(None, pl.String)
     for low, name in names.items():
-        named = pl.when(bought >= low).then(pl.lit(name)).otherwise(named)
-    return named.alias("purchases")
+        named = pl.when(often >= low).then(pl.lit(name)).otherwise(named)
+    return named
 
 
 def _customers(rows: pl.DataFrame, piece: Slice, names: Mapping[str, str]) -> pl.DataFrame:
@@ -353,7 +363,7 @@ def _table(
         return Table(("customer",), CUSTOMERS[1:], (), total=False, answer=answer, footnotes=weeks)
     columns = ("customers", "alive", "expected_purchases", "clv", "clv_mean")
     once = () if ask.model == "sbg" else (("clv-alive", _NOTHING),)
-    return Table(keys or ("purchases",), columns, (), answer=answer, footnotes=once,
+    return Table(keys or (ask.so_far,), columns, (), answer=answer, footnotes=once,
                  select=",".join(table) if several else None)  # fmt: skip
 
 
@@ -371,7 +381,7 @@ def _charts(
     note = ("clv-foot-sbg" if ask.model == "sbg" else "clv-foot", foot)
     charts = [
         Chart(
-            "bars", _bars(rows, table, names), "purchases", "clv_mean", size="customers",
+            "bars", _bars(rows, ask.so_far, table, names), ask.so_far, "clv_mean", size="customers",
             finding=("clv-title", values), footnotes=(note,), currency=found.currency,
             name="-".join(table) if len(piece.by) > 1 else "value" if found.valued.fit else None,
             x_label=", ".join(table) or None,
@@ -396,11 +406,13 @@ def _fit(found: _Found, note: tuple[str, Mapping[str, Any]]) -> tuple[Chart, ...
         for i, name in enumerate(fit["purchases"])
         for kind in names
     ]
-    return (Chart("bars", pl.DataFrame(rows), "purchases", "customers", series="model",
+    return (Chart("lines", pl.DataFrame(rows), "purchases", "customers", series="model",
                   finding=("clv-fit", _NOTHING), footnotes=(note,), name="fit"),)  # fmt: skip
 
 
-def _bars(rows: pl.DataFrame, table: Sequence[str], names: Mapping[str, str]) -> pl.DataFrame:
+def _bars(
+    rows: pl.DataFrame, so_far: str, table: Sequence[str], names: Mapping[str, str]
+) -> pl.DataFrame:
     """The segments with one column of names."""
     import polars as pl
 
@@ -411,4 +423,4 @@ def _bars(rows: pl.DataFrame, table: Sequence[str], names: Mapping[str, str]) ->
     parts = [pl.col(names[column]) for column in table]
     if len(parts) > 1:
         parts = [part.fill_null(pl.lit(phrase("blank"))) for part in parts]
-    return rows.with_columns(pl.concat_str(parts, separator=" · ").alias("purchases"))
+    return rows.with_columns(pl.concat_str(parts, separator=" · ").alias(so_far))

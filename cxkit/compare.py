@@ -331,19 +331,23 @@ def _table(rows: pl.DataFrame, summary: Mapping[str, Any], ask: _Ask) -> Table:
     import polars as pl
 
     explained = ("before", "after", "rate_effect", "mix_effect", "effect")
-    nothing = pl.lit([], pl.List(pl.String))
-    flags = pl.when("hidden").then(pl.lit(["suppressed"])).otherwise(nothing)
+    minimum = ask.settings.min_n
+    few = pl.min_horizontal(COUNTS) < minimum
+    flags = pl.when("hidden").then(pl.lit(["suppressed"])).when(few).then(pl.lit(["low-n"]))
+    flagged = rows.with_columns(flags=flags.otherwise(pl.lit([], pl.List(pl.String))))
+    thin = flagged["flags"].list.contains("low-n").any()
+    brackets = (("low-n-waves", {"minimum": minimum}),) * thin
     return Table(
         keys=("group",) if ask.explain else (),
         columns=(*COUNTS, *(explained if ask.explain else ("before", "after", "effect"))),
         headline=(),
         total=False,
-        rows=rows.sort(
+        rows=flagged.sort(
             pl.col("group").is_null(), -pl.col("effect").abs(), nulls_last=True,
             maintain_order=True,
-        ).select(*COLUMNS, flags.alias("flags")),
+        ).select(*COLUMNS, "flags"),
         answer=_said(summary, ask, title=False),
-        footnotes=_account(summary, ask),
+        footnotes=(*_account(summary, ask), *brackets),
         headings={"group": ask.heading} if ask.heading else {},
     )  # fmt: skip
 

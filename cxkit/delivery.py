@@ -68,14 +68,24 @@ def chosen_format(output: Output, flagged: bool) -> str:
 def faults(output: Output, files: Sequence[str], flagged: bool) -> list[CxError]:
     """What is wrong with the files to be written: their extensions, and files that are input."""
     found = [_bad_output(output, flagged), _bad_chart(output)]
+    if output.output and output.chart and _same(output.output, output.chart):
+        found = [_twice(output.output)]
     found += [
         overwrite(option, target, files)
         for option, target in (("-o", output.output), ("--chart", output.chart))
         if target and target != "-"
     ]
-    if output.output and output.chart and _same(output.output, output.chart):
-        found.append(RequestError("overwrite", "-o and --chart name the same file"))
     return [fault for fault in found if fault]
+
+
+def _twice(name: str) -> CxError:
+    """The error of one file for both the figures and the picture of them."""
+    import shlex
+
+    message = f"-o and --chart name the same file, {visible(name)}: -o writes figures, --chart a "
+    stem = visible(os.path.splitext(name)[0], 200)
+    hint = f"-o {shlex.quote(stem + '.csv')} --chart {shlex.quote(stem + '.png')}"
+    return RequestError("overwrite", message + "picture of them", [("try", hint)])
 
 
 def _bad_output(output: Output, flagged: bool) -> CxError | None:

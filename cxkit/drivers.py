@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from cxkit.cells.answers import Scale
 from cxkit.errors import RequestError, visible
 from cxkit.predictors.completes import read_panel
-from cxkit.predictors.figures import Figure, candidates, figure, kept_answers
+from cxkit.predictors.figures import Figure, called, candidates, figure, kept_answers
 from cxkit.predictors.penalties import penalties
-from cxkit.predictors.weighed import MOST, PER_DRIVER, Ask, importance
+from cxkit.predictors.weighed import MOST, Ask, importance, listed
 from cxkit.result import Note, Result
 from cxkit.surveys import measured
 
@@ -90,12 +90,14 @@ def drivers(
         >>> cxkit.drivers(answers, drivers=["a", "b"]).rows["driver"].to_list()
         ['a', 'b']
     """
-    figures = _figures(data, outcome, drivers, score)
+    figures = _figures(data, outcome, drivers, score, (count, weight, date))
     piece = measured.slice_of(
         (), date=date, count=count, where=tuple(where), since=since, until=until,
         fiscal_start=fiscal_start, weight=weight,
     )  # fmt: skip
-    ask = Ask(outcome or figures[-1].column, method, measured.level(confidence), min_n, seed)
+    names = called(data, [one.column for one in figures])
+    explained = outcome or figures[-1].column
+    ask = Ask(explained, method, measured.level(confidence), min_n, seed, names)
     ask.allow(len(figures) - 1)
     panel = read_panel(data, figures, piece, kano=view == "kano")
     found = penalties(panel, ask) if view == "kano" else importance(panel, ask)
@@ -111,23 +113,27 @@ def drivers(
         rows=found.rows,
         summary=found.summary,
         ledger=panel.ledger,
-        notes=(*panel.notes, *_declared(data, figures[-1]), *_few(panel, ask), *found.notes),
+        notes=(*panel.notes, *_others(drivers, figures), *_declared(data, figures[-1]),
+               *_few(panel, ask), *found.notes),
         inputs=panel.inputs,
         columns=named | measured.columns(piece, None),
         params=params,
         tables=(found.table,),
         charts=found.charts,
-    )
+    )  # fmt: skip
 
 
 # --- what is asked ------------------------------------------------------------------------------
 
 
 def _figures(
-    source: Source, outcome: str | None, drivers: Sequence[str], score: str | None
+    source: Source,
+    outcome: str | None,
+    drivers: Sequence[str],
+    score: str | None,
+    others: Sequence[str | None],
 ) -> list[Figure]:
-    """How the drivers are read, and the outcome last."""
-    named = [*dict.fromkeys(drivers)]
+    """How the drivers are read, and the outcome last; a pattern may take columns of other parts."""
     explained = score if outcome in (None, "promoter") and score else outcome
     assert explained is not None
     if outcome == "promoter" and score and source.column("promoter") is None:
@@ -135,12 +141,25 @@ def _figures(
     else:
         explained = outcome or explained
         last = figure(source, explained, SCORE if outcome is None else None)
-    if not named:
+    if not drivers:
         raise _no_drivers(source, last.column)
-    if last.column in named:
+    named = [one for one in dict.fromkeys(drivers) if one not in (last.column, *others)]
+    if not named:
         message = f'"{visible(last.column)}" is the outcome, and no driver of itself'
         raise RequestError("bad-value", message)
     return [*(figure(source, column) for column in named), last]
+
+
+def _others(drivers: Sequence[str], figures: Sequence[Figure]) -> list[Note]:
+    """Columns that a pattern such as `*` takes, and that play another part."""
+    kept = {one.column for one in figures[:-1]}
+    left = [column for column in dict.fromkeys(drivers) if column not in kept]
+    if not left:
+        return []
+    parts = "it plays another part" if len(left) == 1 else "they play other parts"
+    if left == [figures[-1].column]:
+        parts = "it is the outcome"
+    return [Note("not-a-driver", "info", f"{listed(left)} left out of the drivers: {parts}")]
 
 
 def _no_drivers(source: Source, outcome: str) -> RequestError:
@@ -149,9 +168,10 @@ def _no_drivers(source: Source, outcome: str) -> RequestError:
 
     ratings = [column for column in candidates(source) if column != outcome][:MOST]
     message = "drivers needs --drivers COL,COL: the questions that may explain the outcome"
-    listed = ",".join(visible(column, 1_000) for column in ratings if "," not in column)
-    hints = [("ratings stand in", f"--drivers {shlex.quote(listed)}")] if listed else []
-    return RequestError("missing-option", message, hints or [("try", '--drivers "Q7*"')])
+    pasted = ",".join(visible(column, 1_000) for column in ratings if "," not in column)
+    hints = [("ratings stand in", f"--drivers {shlex.quote(pasted)}")] if pasted else []
+    listed = ", ".join(visible(column, 30) for column in source.columns[:12])
+    return RequestError("missing-option", message, hints or [("columns", listed)])
 
 
 def _declared(source: Source, outcome: Figure) -> list[Note]:
@@ -175,8 +195,8 @@ def _few(panel: Panel, ask: Ask) -> list[Note]:
             message += f'; without "{visible(worst)}" {panel.n + more:,} would be'
         notes.append(Note("incomplete", "warning", message, (("try", "fewer --drivers"),)))
     if ask.flags(panel.n, drivers):
-        least = max(ask.min_n, PER_DRIVER * drivers)
-        are = f"{panel.n:,} complete answers are few for {drivers:,} drivers"
+        least = ask.least(drivers)
+        are = f"{panel.n:,} complete answers are few for {drivers:,} driver{'s' * (drivers != 1)}"
         message = f"{are} (minimum {least:,}): read the intervals first"
         notes.append(Note("low-n", "info", message))
     return notes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from cxkit.source import Source
 
+_BUDGET = "POLARS_OOC_MEMORY_BUDGET_MB"
+_BATCH = 1_000_000  # rows
 LABELS = "cxkit.labels"  # where a Parquet file that cxkit wrote keeps its labels
 
 
@@ -35,8 +37,14 @@ def budget(megabytes: int) -> None:
     """
     import polars as pl
 
-    os.environ["POLARS_OOC_MEMORY_BUDGET_MB"] = str(megabytes)
+    os.environ[_BUDGET] = str(megabytes)
     pl.Config.reload_env_vars()
+
+
+def room() -> int | None:
+    """The bytes that may be held before rows are spilled to disk; None without a budget."""
+    text = os.environ.get(_BUDGET, "")
+    return int(text) * 2**20 if text.isdecimal() else None
 
 
 def collect(lazy: pl.LazyFrame, source: Source) -> pl.DataFrame:
@@ -51,6 +59,20 @@ def collect(lazy: pl.LazyFrame, source: Source) -> pl.DataFrame:
         return lazy.collect(engine="streaming")
     except CxError:
         raise
+    except (pl.exceptions.PolarsError, OSError, UnicodeError) as error:
+        raise source.diagnose(error) from error
+
+
+def batches(lazy: pl.LazyFrame, source: Source) -> Iterator[pl.DataFrame]:
+    """The rows of a frame, while the streaming engine computes them, in no order.
+
+    Raises:
+        CxError: as `collect`.
+    """
+    import polars as pl
+
+    try:
+        yield from lazy.collect_batches(chunk_size=_BATCH, maintain_order=False, engine="streaming")
     except (pl.exceptions.PolarsError, OSError, UnicodeError) as error:
         raise source.diagnose(error) from error
 

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 from cxkit.errors import RequestError, visible
 from cxkit.result import Chart, Interval, Note, Result, Table, alpha
 from cxkit.surveys import measured, ratings
-from cxkit.surveys.beliefs import COLUMNS, RATES, Ask, belief, share_of, withheld
+from cxkit.surveys.beliefs import (
+    COLUMNS,
+    RATES,
+    Ask,
+    belief,
+    brackets,
+    few_notes,
+    marked,
+    share_of,
+    withheld,
+)
 from cxkit.surveys.groups import Settings
 from cxkit.surveys.story import HEADING
 
@@ -165,7 +175,7 @@ def _paired(ask: Ask, pairs: Sequence[tuple[str, str]]) -> Result:
         rows=rows,
         summary={"n": None if few else answers.ledger.used, "items": len(items)},
         ledger=answers.ledger,
-        notes=(*answers.notes, *_pair_notes(rows, hidden, settings)),
+        notes=(*answers.notes, *_pair_notes(rows, settings)),
         inputs=answers.inputs,
         columns={"expected": expected, "perceived": items, **measured.columns(ask.piece, None)},
         params=ask.params(),
@@ -225,15 +235,13 @@ def _tested(rows: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     return rows.with_columns(pl.Series("p_adjusted", adjusted, dtype=pl.Float64)).select(COLUMNS)
 
 
-def _pair_notes(rows: pl.DataFrame, hidden: pl.Series, settings: Settings) -> list[Note]:
-    """Pairs that nobody answered, or too few to be shown; and what is taken for granted."""
+def _pair_notes(rows: pl.DataFrame, settings: Settings) -> list[Note]:
+    """Pairs that nobody answered, or few, or too few; and what is taken for granted."""
     notes = []
     if empty := rows.filter(rows["n"] == 0)["item"].to_list():
         named = ", ".join(f'"{visible(name)}"' for name in empty)
         notes.append(Note("no-pairs", "warning", f"no row answers both columns of {named}"))
-    if hidden.any():
-        message = f"{int(hidden.sum())} of {rows.height} items withheld: fewer than "
-        notes.append(Note("suppressed", "info", f"{message}{settings.suppress} answers"))
+    notes += few_notes(marked(rows), settings)
     message = "answers are taken as independent of each other"
     notes.append(Note("independent", "info", message))
     message = "expectations asked after the event lean towards what was experienced"
@@ -253,20 +261,20 @@ def _named(rows: pl.DataFrame, ask: Ask) -> pl.DataFrame:
         if item in ask.data.labels
     }
     named = pl.Series("item", [texts.get(item, item) for item in rows["item"].to_list()])
-    nothing = pl.lit([], pl.List(pl.String))
-    flags = pl.when(pl.col("n").is_null()).then(pl.lit(["suppressed"])).otherwise(nothing)
-    return rows.with_columns(named, flags=flags).sort("gap", nulls_last=True, maintain_order=True)
+    told = marked(rows).with_columns(named)
+    return told.sort("gap", nulls_last=True, maintain_order=True)
 
 
 def _table(rows: pl.DataFrame, ask: Ask) -> Table:
+    shown = _named(rows, ask)
     return Table(
         keys=("item",),
         columns=("n", "expected", "perceived", "gap", Interval(), "below_rate", "p_adjusted"),
         headline=(),
         total=False,
-        rows=_named(rows, ask),
-        answer=_finding(_named(rows, ask), ask),
-        footnotes=_tests(rows, ask),
+        rows=shown,
+        answer=_finding(shown, ask),
+        footnotes=(*_tests(rows, ask), *brackets(shown)),
     )  # fmt: skip
 
 
@@ -309,5 +317,6 @@ def _chart(rows: pl.DataFrame, ask: Ask, answers: Pairs) -> Chart:
             ("answers", {"count": answers.ledger.used, "left_out": left_out}),
             ("interval-t", {"confidence": ask.settings.confidence}),
             *_tests(rows, ask),
+            *brackets(drawn),
         ),
     )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date as Day
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from cxkit.errors import DataError, did_you_mean, visible
+from cxkit.errors import DataError
+from cxkit.orders.sources import EARNED, Sources, source_notes
 from cxkit.result import Chart, Note, Result, Table
 from cxkit.surveys import groups as side
 
@@ -35,7 +34,7 @@ HELP = {
 
 SUMS = ("base_revenue", "revenue", "retained_revenue", "earned_new", "bought_new", "unknown_new")
 RATES = ("nrr", "enc", "earned_growth", "earned_growth_upper", "growth", "earned_ratio")
-EARNED = ("referral", "word-of-mouth")
+_MANY = 0.1  # of the new customers: so many who come back are told of
 _LATE = timedelta(days=7)  # a first period that begins later than this, and a tenth of it, is short
 
 
@@ -107,36 +106,8 @@ def growth(
     grouped = {f"by{i}": column for i, column in enumerate(piece.columns)}
     grouped |= {"source": source} if source else {}
     found = read_sales(data, sales, groups=grouped, days=True)
-    ask = _Ask(found, sales, source, _Sources.of(found.rows, source, earned), partial)
+    ask = _Ask(found, sales, source, Sources.of(found.rows, source, earned), partial)
     return _result(ask)
-
-
-class _Sources(NamedTuple):
-    """The words for earned sources, the sources in the rows by whether they are one of these, and
-    words that none is."""
-
-    words: tuple[str, ...]
-    earned: tuple[str, ...]
-    bought: tuple[str, ...]
-    unused: tuple[str, ...]
-
-    @classmethod
-    def of(cls, rows: pl.DataFrame, source: str | None, earned: Iterable[str]) -> _Sources:
-        words = [part.strip() for one in earned for part in one.split(",") if part.strip()]
-        asked = {plain(word): word for word in words}
-        names = sorted(rows["source"].drop_nulls().unique()) if source else []
-        known = {plain(name) for name in names}
-        return cls(
-            tuple(words),
-            tuple(name for name in names if plain(name) in asked),
-            tuple(name for name in names if plain(name) not in asked),
-            tuple(word for key, word in asked.items() if key not in known),
-        )
-
-
-def plain(word: str) -> str:
-    """A source as it is compared: composed, without case, blanks, dashes and underscores alike."""
-    return re.sub(r"[\s_‐-―-]+", " ", unicodedata.normalize("NFC", word).casefold()).strip()
 
 
 class _Ask(NamedTuple):
@@ -145,7 +116,7 @@ class _Ask(NamedTuple):
     found: Purchases
     sales: Sales
     source: str | None
-    sources: _Sources
+    sources: Sources
     partial: bool
 
     @property
@@ -362,11 +333,11 @@ def _chart(row: Mapping[str, Any], ask: _Ask) -> Chart:
 
 
 def _notes(ask: _Ask, whole: pl.DataFrame) -> list[Note]:
-    notes = [*_period_notes(ask, whole)]
+    notes = [*_period_notes(ask, whole), *_returning_note(ask, whole)]
     if ask.source is None:
         message = "no column says where customers came from: earned growth is given at most"
         return [*notes, Note("no-source", "info", message, (("try", "--source COL"),))]
-    return [*notes, *_source_notes(ask), *_unknown_note(whole)]
+    return [*notes, *source_notes(ask.sources), *_unknown_note(whole)]
 
 
 def _period_notes(ask: _Ask, whole: pl.DataFrame) -> list[Note]:
@@ -389,32 +360,28 @@ def _period_notes(ask: _Ask, whole: pl.DataFrame) -> list[Note]:
     return notes
 
 
-def _source_notes(ask: _Ask) -> list[Note]:
-    """Which sources count as what; words that none is."""
-    _, earned, bought, unused = ask.sources
-    notes = []
-    lists = [f"{_listed(names)} {'counts' if len(names) == 1 else 'count'} as {kind}"
-             for names, kind in ((earned, "earned"), (bought, "bought")) if names]  # fmt: skip
-    if earned:
-        notes.append(Note("sources", "info", "; ".join(lists)))
-    elif bought:
-        message = f"no customer's source is {_listed(unused, 'or')}: none counts as earned"
-        stand = (("sources", _listed(bought)), ("try", "--earned SOURCE,SOURCE"))
-        notes.append(Note("no-earned", "warning", message, stand))
-    for word in unused if earned else ():
-        if word not in EARNED:
-            close = did_you_mean(word, (*earned, *bought))
-            hints = tuple(("did you mean", visible(one)) for one in close[:1])
-            notes.append(Note("unused", "warning", f'no source is "{visible(word)}"', hints))
-    return notes
+def _returning_note(ask: _Ask, whole: pl.DataFrame) -> list[Note]:
+    """How many of the new customers had bought before and skipped a period: more, the shorter
+    periods are."""
+    import polars as pl
 
-
-def _listed(names: Sequence[str], last: str = "and") -> str:
-    """Up to five names in a sentence."""
-    quoted = [f'"{visible(name, 30)}"' for name in names[:5]]
-    if len(names) > 5:
-        quoted.append(f"{len(names) - 5} more")
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"
+    start, name = whole.row(-1, named=True)["start"], whole.row(-1, named=True)["period"]
+    before = ask.calendar.previous(start)
+    seen = ask.found.rows.group_by("customer").agg(
+        (pl.col("start") == start).any().alias("now"),
+        (pl.col("start") == before).any().alias("kept"),
+        (pl.col("start") < before).any().alias("earlier"),
+    )
+    new = seen.filter("now", ~pl.col("kept"))
+    back = int(new["earlier"].sum())
+    if back < _MANY * new.height or not back:
+        return []
+    unit = ask.sales.piece.period
+    message = f"{back / new.height:.0%} of the new customers of {name} had bought before "
+    message += f"{ask.calendar.label(before)}: who skips a {unit} counts as lost and then as new, "
+    message += "which makes NRR and earned growth low"
+    hint = () if unit == "year" else (("try", "a longer --period, such as year"),)
+    return [Note("returning", "info", message, hint)]
 
 
 def _unknown_note(whole: pl.DataFrame) -> list[Note]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cxkit.errors import CxError, Faults, raise_all, visible
-from cxkit.terms import ROLES
+from cxkit.errors import CxError, Faults, RequestError, raise_all, visible
+from cxkit.terms import OPTIONS, ROLES
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -49,9 +49,10 @@ def prepare(
     settled: dict[str, Any] = {}
     source: Source | None = None
     theirs = getattr(module, "THEIRS", ())
-    needed = [*_needed(module, words), *roles.asked_by(words)]
     others, wrong = _seconds(words, reading, theirs)
+    wrong += _absent(name, module, words)
     try:
+        needed = [*_needed(module, words), *roles.asked_by(words)]
         source = layouts.asked_of(_source(data, reading), name, words.get("score"))
         if "amount" in needed and not words.get("amount"):
             layouts.need_sales(source)
@@ -66,8 +67,8 @@ def prepare(
         told += error.errors if isinstance(error, Faults) else [error]
     raise_all([*told, *wrong])
     assert source is not None
-    settled |= others
-    return source, settled, _idle_format(source, settled.get("date"))
+    notes = [*_idle_format(source, settled.get("date")), *_idle_columns(words, others, theirs)]
+    return source, settled | others, notes
 
 
 def _needed(module: ModuleType, words: Mapping[str, Any]) -> Sequence[str]:
@@ -92,6 +93,42 @@ def _seconds(
     return found, told
 
 
+def _absent(name: str, module: ModuleType, words: Mapping[str, Any]) -> list[CxError]:
+    """An error for each second file that the analysis cannot do without and that is not given."""
+    import inspect
+
+    options = inspect.signature(getattr(module, name)).parameters.values()
+    return [
+        RequestError(
+            "missing-option",
+            f"{name} needs --{one.name} FILE, a {OPTIONS[one.name].help}",
+            [("try", f"cxkit {name} FILE --{one.name} FILE")],
+        )
+        for one in options
+        if one.name in SECOND and one.default is one.empty and words.get(one.name) is None
+    ]
+
+
+def _idle_columns(
+    words: Mapping[str, Any], others: Mapping[str, Source], theirs: Sequence[str]
+) -> list[Note]:
+    """A note on each column that is named for a second file, where none is given."""
+    from cxkit.result import Note
+
+    read = {role for option in others for role in _roles(option)}
+    return [
+        Note("idle", "info", f"--{role} names a column of a second file, and none is given")
+        for role in theirs
+        if words.get(role) and role not in read
+    ]
+
+
+def _roles(option: str) -> tuple[str, ...]:
+    """The roles that columns of a second file may play."""
+    needed, wanted = SECOND[option]
+    return (*needed, *wanted, "quantity", "price")
+
+
 def _elsewhere(source: Source, name: str, value: Any, others: Mapping[str, Source]) -> bool:
     """Whether the column named for a role stands in a second file only."""
     if name not in ROLES or not isinstance(value, str) or source.column(value):
@@ -112,17 +149,18 @@ def _second(
     from cxkit.reading import layouts, roles
 
     shared = {name: reading[name] for name in ("null", "missing_words") if name in reading}
-    source = words[option]
-    if not _is_source(source):
-        source = _source(source, shared)
-    source = layouts.asked_of(source, "nps", None) if option == "survey" else source
+    given = words[option]
+    if isinstance(given, str) and not given.strip():
+        raise RequestError("bad-value", f"--{option} must name a file, and is empty")
+    source = _source(given, {} if _is_source(given) else shared)
+    if option == "survey":
+        source = layouts.asked_of(source, "nps", words.get("score") if "score" in theirs else None)
     needed, wanted = SECOND[option]
     if "amount" in needed and not words.get("amount"):
         layouts.need_sales(source)
-    every = (*needed, *wanted, "quantity", "price")
     named = {
         role: words[role]
-        for role in every
+        for role in _roles(option)
         if words.get(role) and (role in theirs or source.column(words[role]))
     }
     try:

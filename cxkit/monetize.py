@@ -49,7 +49,7 @@ def monetize(
     *,
     score: str,
     customer: str,
-    orders: Source | None = None,
+    orders: Source,
     date: str | None = None,
     amount: str | None = None,
     quantity: str | None = None,
@@ -91,7 +91,7 @@ def monetize(
         risk, the value of one point for the customers who answered, and the what-if.
 
     Raises:
-        RequestError: no orders, or a column or option that is wrong.
+        RequestError: a column or option that is wrong.
         DataError: no valid answer, several currencies, or no customer in both files.
 
     Formula:
@@ -117,12 +117,6 @@ def monetize(
     level = confidence / 100 if confidence > 1 else confidence
     moved = _share(what_if)
     ask = Ask(terms, moved, _fraction(margin), _cost(cost), level, min_n, seed, tuple(standardise))
-    if orders is None:
-        raise RequestError(
-            "missing-option",
-            "monetize needs --orders FILE (one row an order: customer id, date, amount)",
-            [("try", "cxkit monetize FILE --orders FILE")],
-        )
     piece = Slice(
         (ask.strata,), date=date, customer=customer, where=tuple(where), since=since, until=until
     )

@@ -28,6 +28,7 @@ SUMMARY = ("items", "total", "top_share", "top_low", "top_high", "items_for_80",
            "effective_items")  # fmt: skip
 ITEMS = ("rank", "item", "value", "share", "cum_share", "class")
 FEW_ITEMS, FEW_ROWS = 5, 20  # below, no claim is made about a vital few
+MOST, EACH = 50_000, 40  # items that are bootstrapped in all; a group takes the time of so many
 
 
 def pareto(
@@ -72,7 +73,8 @@ def pareto(
     Formula:
         Top share: the ⌈p n⌉ largest. Gini = 2 Σ i x₍ᵢ₎ / (n Σ x) − (n + 1) / n, ascending. HHI =
         Σ sᵢ². Intervals: BCa bootstrap up to 2,000 items (Efron 1987), above that linearised
-        (Langel & Tillé 2013, JRSS A 176).
+        (Langel & Tillé 2013, JRSS A 176); so are those of all groups, from 30 items on, where
+        there are too many groups for the bootstrap, and a note says so.
 
     Example:
         >>> import polars as pl, cxkit
@@ -110,13 +112,21 @@ def pareto(
 
 
 class _Ask(NamedTuple):
-    """What is asked of each group of items: the top share, the level of intervals, the seed, and
-    whether the items are customers who bring money."""
+    """What is asked of each group of items: the top share, the level of intervals, the seed (None
+    where there are too many for the bootstrap), and whether the items are customers who bring
+    money."""
 
     share: float
     confidence: float
-    seed: int
+    seed: int | None
     customers: bool
+
+    def of(self, sizes: Sequence[int]) -> _Ask:
+        """The same of groups of so many items, without the bootstrap where it takes too long."""
+        from cxkit.stats.concentration import BOOTSTRAPPED
+
+        work = sum(EACH + size for size in sizes if size <= BOOTSTRAPPED)
+        return self._replace(seed=None) if work > MOST and len(sizes) > 1 else self
 
 
 def _result(
@@ -148,7 +158,7 @@ def _result(
         rows=stacked,
         summary=summary,
         ledger=found.ledger,
-        notes=(*found.notes, *_notes(rows, whole, ranked, found)),
+        notes=(*found.notes, *_notes(rows, whole, ranked, found, ask), *_quick(frames, ask, view)),
         inputs=found.inputs,
         columns={"item": ranked} | {k: v for k, v in sales.roles.items() if k != "customer"},
         params={"share": ask.share, "confidence": ask.confidence, "seed": ask.seed,
@@ -192,6 +202,7 @@ def _view(
     keys = [f"by{columns.index(column)}" for column in table]
     items = _ranked(rows, keys)
     parts = items.partition_by(keys, maintain_order=True, include_key=True) if keys else [items]
+    ask = ask.of([part.height for part in parts])
     made = [_items(part) if view == "items" else _summary(part, ask, keys) for part in parts]
     frame = pl.concat(made, how="vertical_relaxed")
     if view != "items":
@@ -263,7 +274,8 @@ def _chart(
 
     finding = ("pareto-none", {"items": summary["items"]})
     if summary["top_share"] is not None:
-        finding = ("pareto-title", {"share": _whole(summary["items"], ask.share), **summary})
+        key = "pareto-title-customers" if ask.customers else "pareto-title"
+        finding = (key, {"share": _whole(summary["items"], ask.share), **summary})
     notes = [("pareto-foot", summary | {"confidence": ask.confidence})] if summary["gini"] else []
     if view == "items":
         return Chart("pareto", _items(items), "item", "value", line="cum_share", finding=finding,
@@ -280,22 +292,36 @@ def _whole(items: int, share: float) -> float:
     return whole_items(items, share) / items
 
 
-def _notes(rows: pl.DataFrame, items: pl.DataFrame, ranked: str, found: Purchases) -> list[Note]:
+def _notes(
+    rows: pl.DataFrame, items: pl.DataFrame, ranked: str, found: Purchases, ask: _Ask
+) -> list[Note]:
     """Items that are not above 0, and too little to speak of a vital few."""
     notes = []
     below, zero = int((items["value"] < 0).sum()), int((items["value"] == 0).sum())
+    noun = "customer" if ask.customers else "item"
     name = f'"{visible(ranked)}"'
     if below:
-        are = f"{below:,} item{' of' if below == 1 else 's of'} {name}"
+        are = f"{below:,} {noun}{' of' if below == 1 else 's of'} {name}"
         message = f"{are} {'is' if below == 1 else 'are'} below 0 after returns: they stay in the "
         message += "total and in all shares; Gini and HHI are not defined"
         notes.append(Note("negative", "warning", message, (("try", "--gross"),)))
     if zero:
-        message = f"{zero:,} item{'' if zero == 1 else 's'} of {name} at 0 count as items"
+        message = f"{zero:,} {noun}{'' if zero == 1 else 's'} of {name} at 0 count too"
         notes.append(Note("zero", "info", message))
     if items.height < FEW_ITEMS or int(rows["n"].sum()) < FEW_ROWS:
-        many = {"item": items.height, "row": found.ledger.used}
+        many = {noun: items.height, "row": found.ledger.used}
         told = [f"{n:,} {what}{'' if n == 1 else 's'}" for what, n in many.items()]
         message = f"{' and '.join(told)} are too few to speak of "
         notes.append(Note("few", "info", message + "a vital few"))
     return notes
+
+
+def _quick(frames: Sequence[pl.DataFrame], ask: _Ask, view: str) -> list[Note]:
+    """A note on a table of too many groups for the bootstrap."""
+    from cxkit.stats.concentration import LINEARISED
+
+    if view == "items" or all(ask.of(frame["items"].to_list()) is ask for frame in frames):
+        return []
+    message = "so many groups are too many for the bootstrap: their intervals are linearised, and "
+    message += f"below {LINEARISED} items there are none"
+    return [Note("linearised", "info", message)]

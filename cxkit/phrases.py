@@ -89,8 +89,6 @@ PHRASES: dict[str, tuple[str, str]] = {
                   "p của kiểm định t theo cặp, {adjust} cho {tests} kiểm định"),
     "chart-measure-gap": ("Perceived minus expected, in units of the scale",
                           "Cảm nhận trừ kỳ vọng, theo đơn vị của thang đo"),
-    "believed": ("believed", "niềm tin"),
-    "measured": ("measured", "đo được"),
     "belief-fewer": (
         "{csat} are satisfied, {points} percentage points fewer than the {share} believed",
         "{csat} hài lòng, thấp hơn {points} điểm phần trăm so với {share} được tin"),
@@ -165,6 +163,9 @@ PHRASES: dict[str, tuple[str, str]] = {
     "withheld": ("withheld", "không nêu"),
     "low-n": ("( ) fewer than {minimum} answers: not tested",
               "( ) dưới {minimum} câu trả lời: không kiểm định"),
+    "low-n-few": ("( ) fewer than {minimum} answers", "( ) dưới {minimum} câu trả lời"),
+    "low-n-waves": ("( ) fewer than {minimum} answers before or after",
+                    "( ) dưới {minimum} câu trả lời trước hoặc sau"),
     "low-n-customers": ("( ) fewer than {minimum} customers", "( ) dưới {minimum} khách hàng"),
     "suppressed": ("* withheld: too few answers, or could be worked out from the rest",
                    "* không nêu: quá ít câu trả lời, hoặc có thể suy ra từ phần còn lại"),
@@ -224,6 +225,9 @@ PHRASES: dict[str, tuple[str, str]] = {
     "chart-pale": ("grey point: few answers, not tested",
                    "điểm xám: ít câu trả lời, không kiểm định"),
     "chart-gaps": ("gaps: too few answers", "chỗ trống: quá ít câu trả lời"),
+    "chart-unfinished": ("unfinished", "chưa kết thúc"),
+    "chart-thin": ("no point has enough answers to be drawn",
+                   "không điểm nào đủ câu trả lời để vẽ"),
     "chart-hollow": ("○ unfinished period", "○ kỳ chưa kết thúc"),
     "chart-axis": ("axis does not span {span}", "trục không trải từ {span}"),
     "chart-never": ("not drawn for too few answers: {names}",
@@ -243,8 +247,9 @@ PHRASES: dict[str, tuple[str, str]] = {
     "chart-seen": ("short strokes: customers last seen, not lost",
                    "vạch ngắn: khách theo dõi đến đó, chưa rời đi"),
     "chart-at-risk": ("customers at risk", "khách hàng còn theo dõi"),
-    "chart-richest": ("{measure}, by {name}, largest first",
-                      "{measure}, theo {name}, từ lớn nhất"),
+    "chart-richest": ("{measure}, largest first", "{measure}, từ lớn nhất"),
+    "chart-share-of-all": ("share of all, largest first", "tỷ lệ trên tất cả, từ lớn nhất"),
+    "chart-measure-cum_share": ("cumulative share of the total", "tỷ trọng cộng dồn"),
     "chart-equal": ("if all were alike", "nếu chia đều"),
     "chart-top": ("top {share}: {value}", "{share} lớn nhất: {value}"),
     "chart-other": ("other ({count})", "khác ({count})"),
@@ -277,10 +282,12 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "pareto-title": ("The top {share} hold {top_share} of the total",
                      "{share} đầu chiếm {top_share} tổng giá trị"),
+    "pareto-title-customers": ("The top {share} of customers bring {top_share} of the total",
+                               "{share} khách hàng đầu mang lại {top_share} tổng giá trị"),
     "pareto-none": ("{items} items whose total is not above 0",
                     "{items} mục có tổng không lớn hơn 0"),
-    "pareto-foot": ("{items} items · Gini {gini} · {items_for_80} of them make up 80%",
-                    "{items} mục · Gini {gini} · {items_for_80} mục chiếm 80%"),
+    "pareto-foot": ("80% of the total: {items_for_80} of {items} · Gini {gini}",
+                    "80% tổng giá trị: {items_for_80} trên {items} · Gini {gini}"),
     "journey-one-nps": ("{name} holds {detractor_share} of the detractors",
                         "{name} chiếm {detractor_share} số khách không ủng hộ"),
     "journey-few-nps": (
@@ -399,6 +406,28 @@ PHRASES: dict[str, tuple[str, str]] = {
         "referred",
         "{referral_rate} khách hàng đã giới thiệu, {referred_new_share} khách mới được giới thiệu",
     ),
+    "referrals-chains": (
+        "{referred_customers} of {customers} customers were referred, over up to {generations} "
+        "links",
+        "{referred_customers} trong {customers} khách hàng đến nhờ giới thiệu, chuỗi dài tối đa "
+        "{generations} mắt xích",
+    ),
+    "referrals-first": (
+        "The first {count} of {referrers} referrers brought {referred_revenue_share} of referred "
+        "revenue",
+        "{count} trong {referrers} người giới thiệu đầu tiên mang lại {referred_revenue_share} "
+        "doanh thu nhờ giới thiệu",
+    ),
+    "referrals-brought": (
+        "{referrers} referrers brought {referred_customers} customers",
+        "{referrers} người giới thiệu mang lại {referred_customers} khách hàng",
+    ),
+    "referrals-behind": (
+        "the first {count} of {referrers} referrers by all revenue behind them, also of whom their "
+        "customers referred; it overlaps",
+        "{count} trong {referrers} người giới thiệu đầu tiên theo toàn bộ doanh thu phía sau, kể "
+        "cả do khách của họ giới thiệu; có phần trùng nhau",
+    ),
     "growth-existing": ("existing customers", "khách hàng cũ"),
     "retention": (
         "{retention_rate} of the {start_customers} customers of {compared_with} bought again in "
@@ -432,6 +461,25 @@ PHRASES: dict[str, tuple[str, str]] = {
     "retention-steady": (
         "Retention was {retention_rate} in {period}, no clear change since {compared_with}",
         "Tỷ lệ giữ chân {retention_rate} trong {period}, không thay đổi rõ từ {compared_with}"),
+    "retention-groups": ("Retention by period and group", "Tỷ lệ giữ chân theo kỳ và nhóm"),
+    "retention-promoters-more": (
+        "In {period} more promoters stayed than detractors: {promoter_rate} against "
+        "{detractor_rate}",
+        "Trong {period}, người ủng hộ ở lại nhiều hơn người không ủng hộ: {promoter_rate} so với "
+        "{detractor_rate}",
+    ),
+    "retention-promoters-less": (
+        "In {period} fewer promoters stayed than detractors: {promoter_rate} against "
+        "{detractor_rate}",
+        "Trong {period}, người ủng hộ ở lại ít hơn người không ủng hộ: {promoter_rate} so với "
+        "{detractor_rate}",
+    ),
+    "retention-promoters-alike": (
+        "In {period} {promoter_rate} of promoters stayed and {detractor_rate} of detractors, no "
+        "clear difference",
+        "Trong {period}, {promoter_rate} người ủng hộ và {detractor_rate} người không ủng hộ ở "
+        "lại, không khác biệt rõ",
+    ),
     "retention-foot": ("share of the customers of the period before",
                        "tỷ lệ trong số khách hàng của kỳ trước"),
     "retention-undrawn": ("{period} is not over and not drawn",
@@ -446,8 +494,10 @@ PHRASES: dict[str, tuple[str, str]] = {
                       "{age_1_rate} khách hàng còn hoạt động một kỳ sau kỳ đầu"),
     "cohorts-none": ("{customers} customers, none followed for a period yet",
                      "{customers} khách hàng, chưa ai được theo dõi trọn một kỳ"),
-    "cohorts-foot": ("+1, +2, …: share active so many periods after their first",
-                     "+1, +2, …: tỷ lệ còn hoạt động sau từng ấy kỳ"),
+    "cohorts-foot": ("+1, +2, …: active so many periods after their first; all: cohorts that old",
+                     "+1, +2, …: tỷ lệ còn hoạt động sau từng ấy kỳ; tất cả: các nhóm đã đủ tuổi"),
+    "cohorts-more": ("the first {count} of {every} ages; --csv and --chart have all",
+                     "{count} trong {every} cột đầu; --csv và --chart có tất cả"),
     "monetize": (
         "Detractors hold {revenue_at_risk} of revenue, {revenue_at_risk_share} of all",
         "Khách không ủng hộ nắm {revenue_at_risk} doanh thu, {revenue_at_risk_share} của tất cả",
@@ -575,8 +625,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "clv-weeks": ("last: weeks from the first to the last purchase; age: weeks since the first",
                   "lần cuối: số tuần từ lần mua đầu đến lần cuối; tuổi: số tuần từ lần mua đầu"),
-    "clv-fit": ("The model against what customers have bought",
-                "Mô hình so với số lần khách hàng đã mua"),
+    "clv-fit": ("Customers by purchases so far, and as the model expects them",
+                "Khách hàng theo số lần đã mua, thực tế và theo mô hình"),
     "clv-bought": ("bought", "thực tế"),
     "clv-expected": ("model", "mô hình"),
     "clv-sbg": (
@@ -609,31 +659,41 @@ PHRASES: dict[str, tuple[str, str]] = {
         "weight: {driver} ({importance})",
         "{drivers} yếu tố giải thích {r2} phương sai của {outcome} trong {n} câu trả lời đầy đủ; "
         "trọng số lớn nhất: {driver} ({importance})"),
+    "drivers-one": (
+        "{driver} explains {r2} of the variance of {outcome} in {n} complete answers",
+        "{driver} giải thích {r2} phương sai của {outcome} trong {n} câu trả lời đầy đủ"),
     "drivers-none": ("No driver goes with {outcome} at all (n = {n})",
                      "Không yếu tố nào gắn với {outcome} (n = {n})"),
     "drivers-title": ("{drivers} drivers explain {r2} of the variance of {outcome}",
                       "{drivers} yếu tố giải thích {r2} phương sai của {outcome}"),
+    "drivers-title-one": ("{driver} explains {r2} of the variance of {outcome}",
+                          "{driver} giải thích {r2} phương sai của {outcome}"),
     "drivers-first": ("{driver} is the first thing to fix", "{driver} cần khắc phục trước tiên"),
     "drivers-relative-weights": (
-        "relative weights, shares of the outcome's variance, bootstrap {confidence} intervals",
-        "trọng số tương đối, phần phương sai của kết quả, khoảng tin cậy bootstrap {confidence}"),
-    "drivers-lmg": ("LMG: mean gain in R² over all orders",
-                    "LMG: mức tăng R² trung bình qua mọi thứ tự"),
-    "drivers-correlation": ("squared correlations, one driver at a time",
-                            "bình phương tương quan, từng yếu tố một"),
+        "weight: share of the outcome's variance (relative weights), {confidence} bootstrap CI",
+        "trọng số: phần phương sai của kết quả (trọng số tương đối), KTC bootstrap {confidence}"),
+    "drivers-lmg": ("weight: share of the outcome's variance (LMG, mean gain over all orders)",
+                    "trọng số: phần phương sai của kết quả (LMG, trung bình qua mọi thứ tự)"),
+    "drivers-correlation": ("weight: squared correlation with the outcome, one driver at a time",
+                            "trọng số: bình phương tương quan với kết quả, từng yếu tố một"),
+    "drivers-columns": (
+        "importance: weight in % of all weights; r: correlation with the outcome",
+        "mức quan trọng: trọng số theo % tổng; r: tương quan với kết quả"),
+    "drivers-boxes": ("top boxes: share of the two highest answers, of a short scale the highest",
+                      "điểm cao: tỷ lệ hai mức cao nhất, thang ngắn thì một mức"),
     "drivers-foot": ("R² {r2}, n = {n}, mean correlation between drivers {correlation}",
                      "R² {r2}, n = {n}, tương quan trung bình giữa các yếu tố {correlation}"),
     "drivers-foot-one": ("R² {r2}, n = {n}", "R² {r2}, n = {n}"),
     "drivers-association": ("association, not cause", "tương quan, không phải nhân quả"),
     "drivers-kano": (
-        "{basics} basic, {performances} performance and {delighters} delighting drivers by {n} "
-        "complete answers (R² {r2})",
-        "{basics} yếu tố cơ bản, {performances} hiệu năng, {delighters} gây thích thú, theo {n} "
-        "câu trả lời đầy đủ (R² {r2})"),
+        "Drivers by {n} complete answers: basic {basics}, performance {performances}, delighting "
+        "{delighters} (R² {r2})",
+        "Yếu tố theo {n} câu trả lời đầy đủ: cơ bản {basics}, tương xứng {performances}, gây thích "
+        "thú {delighters} (R² {r2})"),
     "drivers-kano-title": (
-        "{basics} basic drivers, {delighters} delighters",
-        "{basics} yếu tố cơ bản, {delighters} yếu tố gây thích thú"),
-    "drivers-neutral": ("{count} neutral drivers not drawn", "không vẽ {count} yếu tố trung tính"),
+        "Drivers that are basic: {basics}, that delight: {delighters}",
+        "Yếu tố cơ bản: {basics}, gây thích thú: {delighters}"),
+    "drivers-neutral": ("neutral drivers not drawn: {count}", "không vẽ {count} yếu tố trung tính"),
     "drivers-kano-foot": (
         "penalty of the two lowest answers and reward of the highest, against those between; "
         "R² {r2}, n = {n}",
@@ -671,6 +731,7 @@ PHRASES: dict[str, tuple[str, str]] = {
 VALUES: dict[str, dict[str, str]] = {
     "category": {"detractor": "không ủng hộ", "passive": "trung lập", "promoter": "ủng hộ",
                  "unknown": "không rõ"},
+    "cohort": {"all": "tất cả"},
     "dimension": {"success": "thành công", "ease": "dễ dàng", "emotion": "cảm xúc"},
     "quadrant": {"fix first": "khắc phục trước", "keep up": "duy trì",
                  "low priority": "ưu tiên thấp", "possible overkill": "có thể quá mức cần thiết"},

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FINDS = ("customer", "date", "amount")
 WANTS = ("currency", "referrer")
+THEIRS = ("score",)  # a column of the survey
 EXAMPLES = (
     "cxkit referrals orders.csv --referrer referred_by",
     "cxkit referrals orders.csv --survey nps.csv --chart referrals.png",
@@ -27,6 +28,7 @@ EXAMPLES = (
 )
 HELP = {
     "by": "column to group referrers by: the first value of each customer; `a,b` crosses",
+    "score": "column of answers 0–10 to the recommend question, in the survey",
     "referrals": "file of referrals, instead of a column: the customer referred, the referrer",
 }
 
@@ -38,6 +40,7 @@ ADVOCATES = ("customer", "referred", "direct_revenue", "downstream_revenue", "ge
 GENERATIONS = ("generation", "customers", "revenue", "ratio")
 MONEY = ("referred_revenue", "downstream_revenue", "revenue_per_referrer", "direct_revenue",
          "revenue")  # fmt: skip
+FIRST = 20  # referrers that are drawn
 SHOWN = ("customers", "referrer_rate", Interval(), "referred_customers", "referred_revenue")
 
 
@@ -54,6 +57,7 @@ def referrals(
     count: str | None = None,
     referrals: Source | None = None,
     survey: Source | None = None,
+    score: str | None = None,
     by: Sequence[str | tuple[str, ...]] = (),
     where: Sequence[str] = (),
     since: str | None = None,
@@ -366,20 +370,25 @@ def _sizes(rows: pl.DataFrame, ask: _Ask) -> Chart:
     import polars as pl
 
     frame = rows.with_columns(pl.col("generation").cast(pl.String))
-    return Chart("bars", frame, "generation", "customers", finding=("referrals-title", ask.summary))
+    came = rows.filter(pl.col("generation") > 0)
+    values = {"customers": ask.customers.height, "generations": came.height,
+              "referred_customers": int(came["customers"].sum())}  # fmt: skip
+    key = "referrals-chains" if came.height else "referrals-title"
+    return Chart("bars", frame, "generation", "customers", finding=(key, {**ask.summary, **values}))
 
 
 def _ranked(rows: pl.DataFrame, ask: _Ask) -> Chart:
-    """Referrers by the revenue of those they brought themselves: these may be added up."""
-    import polars as pl
-
-    frame = rows.sort("direct_revenue", "customer", descending=[True, False])
-    value = pl.col("direct_revenue")
-    sound = frame.height > 0 and frame["direct_revenue"].min() >= 0 < frame["direct_revenue"].sum()  # type: ignore[operator]
-    if sound:
-        frame = frame.with_columns((value.cum_sum() / value.sum()).alias("cum_share"))
-    return Chart("pareto", frame, "customer", "direct_revenue",
-                 finding=("referrals-title", ask.summary), line="cum_share" if sound else None,
+    """The first referrers as the table has them, and what they brought of all, which adds up."""
+    shown = rows.head(FIRST)
+    direct: list[float] = rows["direct_revenue"].to_list()
+    values = {"count": shown.height, "referrers": rows.height,
+              "referred_customers": rows["referred"].sum()}  # fmt: skip
+    key = "referrals-brought"
+    if rows.height > FIRST and min(direct) >= 0 < sum(direct):
+        key = "referrals-first"
+        values["referred_revenue_share"] = sum(direct[:FIRST]) / sum(direct)
+    return Chart("bars", shown, "customer", "downstream_revenue", finding=(key, values),
+                 footnotes=(("referrals-behind", values),),
                  currency=None if ask.sales.counts_rows else ask.read.sales.currency)  # fmt: skip
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 FINDS = ("customer", "date", "amount")
 WANTS = ("currency",)
+THEIRS = ("score",)  # a column of the survey
 EXAMPLES = (
     "cxkit retention orders.csv",
     "cxkit retention orders.csv --view cohorts --chart cohorts.png",
@@ -37,6 +38,7 @@ EXAMPLES = (
 )
 HELP = {
     "by": "column to group by: the customers of each group apart; `a,b` crosses",
+    "score": "column of answers 0–10 to the recommend question, in the survey",
     "last": "only the last N periods, or cohorts; what came before counts as history",
     "min_n": "fewer customers at the start are shown in brackets",
 }
@@ -62,6 +64,7 @@ def retention(
     active_within: str | None = None,
     view: Literal["periods", "cohorts"] = "periods",
     survey: Source | None = None,
+    score: str | None = None,
     by: Sequence[str | tuple[str, ...]] = (),
     where: Sequence[str] = (),
     since: str | None = None,
@@ -270,6 +273,7 @@ def _trend(
 
     groups = [key for key in keys if key != "period"]
     rows = rows if select is None else rows.filter(table=select)
+    finding = _apart(study, rows, groups) if groups else _finding(study, whole)
     partial = pl.col("flags").list.contains("partial")
     cells = [pl.col(key).fill_null("(blank)") for key in groups]
     group = pl.concat_str(cells, separator=" · ") if groups else pl.lit(None, pl.String)
@@ -284,15 +288,13 @@ def _trend(
         feet.append(("retention-undrawn", {"period": study.time.label(-1)}))
     return Chart("lines" if groups else "trend", drawn, "period", "retention_rate", "ci_low",
                  "ci_high", series="group" if groups else None, footnotes=tuple(feet),
-                 name=select or "retention", finding=_finding(study, whole),
+                 name=select or "retention", finding=finding,
                  x_label=", ".join(map(label, groups)) or None)  # fmt: skip
 
 
 def _finding(study: Study, whole: pl.DataFrame) -> tuple[str, dict[str, Any]]:
     """What the last period that is over says: a change only if it is beyond chance."""
     import polars as pl
-
-    from cxkit.stats.means import share_difference
 
     last = study.time.over
     both = [whole.filter(pl.col(PLACE) == place) for place in (last, last - 1)]
@@ -302,12 +304,38 @@ def _finding(study: Study, whole: pl.DataFrame) -> tuple[str, dict[str, Any]]:
     values = {"retention_rate": now["retention_rate"], "period": now["period"]}
     if min(one["start_customers"].item() for one in both) < max(study.ask.min_n, 1):
         return "retention-now", values
-    shares = [one.select(successes="retained", n="start_customers") for one in both]
-    test = share_difference(shares[0], shares[1], study.ask.confidence).row(0, named=True)
     values["compared_with"] = both[1]["period"].item()
-    if test["p_value"] is None or test["p_value"] >= round(1 - study.ask.confidence, 10):
-        return "retention-steady", values
-    return ("retention-rose" if test["diff"] > 0 else "retention-fell"), values
+    up = _differs(study, both[0], both[1])
+    words = {None: "retention-steady", True: "retention-rose", False: "retention-fell"}
+    return words[up], values
+
+
+def _differs(study: Study, one: pl.DataFrame, other: pl.DataFrame) -> bool | None:
+    """Whether more stay in one row than in another; None where that may be chance."""
+    from cxkit.result import alpha, direction
+    from cxkit.stats.means import share_difference
+
+    shares = [row.select(successes="retained", n="start_customers") for row in (one, other)]
+    test = share_difference(shares[0], shares[1], study.ask.confidence).row(0, named=True)
+    way = direction(test["diff"], test["p_value"], alpha(study.ask.confidence))
+    return way == "up" if way else None
+
+
+def _apart(study: Study, rows: pl.DataFrame, groups: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """What the last period that is over says of promoters and detractors; of other groups,
+    among which nothing is tested, only what they are."""
+    import polars as pl
+
+    if groups != ["category"] or study.time.over < 0:
+        return "retention-groups", {}
+    values: dict[str, Any] = {"period": study.time.label(study.time.over)}
+    enough = pl.col("start_customers") >= max(study.ask.min_n, 1)
+    both = [rows.filter(enough, category=name, **values) for name in ("promoter", "detractor")]
+    if any(one.is_empty() for one in both):
+        return "retention-groups", {}
+    values |= {f"{one['category'].item()}_rate": one["retention_rate"].item() for one in both}
+    words = {None: "alike", True: "more", False: "less"}
+    return f"retention-promoters-{words[_differs(study, both[0], both[1])]}", values
 
 
 def _waterfall(study: Study, summary: Mapping[str, Any]) -> list[Chart]:

@@ -53,8 +53,8 @@ RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "limit": (_between(1, math.inf), "1 or more"),
     "rows": (_between(1, math.inf), "1 or more"),
     "seed": (_between(0, math.inf), "0 or more"),
-    "margin": (_between(0, 1), "0–1 (0.4 is forty percent of revenue)"),
-    "discount": (_between(0, 1), "0–1 (0.1 is ten percent a year)"),
+    "margin": (_between(0, 1), "0–1 (0.4 or 40% of revenue)"),
+    "discount": (_between(0, 1), "0–1 (0.1 or 10% a year)"),
     "width": (_between(20, 10_000), "20–10,000"),
     "precision": (_between(0, 15), "0–15"),
 }
@@ -62,6 +62,9 @@ RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
 MOST = 10**9  # of any number; beyond it the engine's own whole numbers would end
 BLANK = ("null", "title", "delimiter", "decimal")  # options that may be an empty text
 NUMERALS = ("sheet", "null")  # texts that may be given as a number
+
+# Numbers that are shares of a whole and may be written as `10%`, with what the whole is.
+SHARES = {"confidence": 1, "discount": 1, "margin": 1, "share": 100}
 
 # An option that means nothing without another one.
 NEEDS: dict[str, str] = {"last": "period"}
@@ -99,6 +102,15 @@ def _one(value: Any, kind: type) -> Any:
 _NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 
 
+def _share(value: Any, whole: int) -> Any:
+    """`10%` as the share 0.1, and 100% as the whole; any other value as it is."""
+    found = re.fullmatch(rf"\s*({_NUMBER})\s*%\s*", value) if isinstance(value, str) else None
+    if not found:
+        return value
+    percent = float(found[1])
+    return percent / 100 * (whole if percent == 100 else 1)
+
+
 def _from_text(text: str, kind: type) -> Any:
     if kind is bool and text.lower() in _TRUTH:
         return _TRUTH[text.lower()]
@@ -118,6 +130,8 @@ def convert(value: Any, shape: Shape, spelled: str) -> Any:
         spelled: what the user calls the option, for the message.
     """
     values = value if shape.many and isinstance(value, list | tuple) else [value]
+    if shape.name in SHARES:
+        values = [_share(item, SHARES[shape.name]) for item in values]
     try:
         read = [_one(item, shape.type) for item in values]
     except (ValueError, OverflowError):

@@ -14,7 +14,8 @@ from polars.testing import assert_frame_equal
 import cxkit
 from cxkit import cli
 from cxkit.errors import CxError, DataError, RequestError
-from cxkit.growth import RATES, SUMS, plain
+from cxkit.growth import RATES, SUMS
+from cxkit.orders.sources import plain
 from cxkit.output import render
 
 GOLDEN = json.loads((Path(__file__).parent / "oracles" / "growth.json").read_text())

@@ -553,8 +553,8 @@ def test_orders_are_needed(run):
     code, out, err = run("monetize", "survey.csv")
     assert (code, out) == (2, "")
     assert err == (
-        "error[missing-option]: monetize needs --orders FILE (one row an order: customer id, date, "
-        "amount)\n  try: cxkit monetize FILE --orders FILE\n"
+        "error[missing-option]: monetize needs --orders FILE, a file of orders: customer, date, "
+        "amount\n  try: cxkit monetize FILE --orders FILE\n"
     )
 
 

@@ -402,3 +402,43 @@ def test_a_sheet_too_long_for_excel_is_refused_before_it_is_made(folder):
     with pytest.raises(RequestError, match="more than an Excel sheet holds"):
         cxkit.write(Result("nps", rows, {"n": 1}, Ledger(1, 1)), "long.xlsx")
     assert not (folder / "long.xlsx").exists()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-7", "ascii"])
+def test_an_encoding_that_is_declared_of_utf8(run, folder, encoding):
+    (folder / "u.csv").write_text("nps,region\n10,Đà Nẵng\n", encoding="utf-8")
+    code, _, err = run("nps", "u.csv", "--encoding", encoding)
+    assert code == 3
+    assert "error[encoding]" in err
+    assert err.endswith("  try: leave out --encoding\n")
+
+
+def test_an_encoding_that_is_declared_of_another(run, folder):
+    (folder / "w.csv").write_text("nps,region\n10,Đà\n", encoding="cp1258")
+    code, _, err = run("nps", "w.csv", "--encoding", "ascii")
+    assert code == 3
+    assert "try: --encoding cp1258" in err
+
+
+def test_a_file_without_a_name(run):
+    assert run("nps", "") == (3, "", "error[no-file]: the name of the file is empty\n")
+
+
+def test_a_title_above_the_header(run, folder):
+    (folder / "t.csv").write_text("Report of 2026\nnps,region\n10,N\n")
+    code, _, err = run("nps", "t.csv")
+    assert code == 3
+    assert "line 2 has 2 fields, header has 1" in err
+    assert "hint: is that the header? the lines above it are to be removed" in err
+
+
+def test_thousands_of_columns_of_one_name(folder):
+    from cxkit.reading.sniff import unique
+
+    start = time.perf_counter()
+    names = unique(["nps", *["x"] * 20_000, "x (7)"])
+    assert time.perf_counter() - start < 5  # seconds; every number tried for every name: minutes
+    assert len(set(names)) == 20_002
+    assert names[1:3] == ("x", "x (2)")
+    assert names[6:8] == ("x (6)", "x (8)")
+    assert names[-1] == "x (7)"

@@ -58,7 +58,8 @@ def _function(name: str) -> str:
             default = str(parameter.default).replace("'", '"')
             if isinstance(parameter.default, str):
                 default = f'"{default}"'
-            lines.append(f"    {parameter.name}: {parameter.annotation} = {default},")
+            given = "" if parameter.default is parameter.empty else f" = {default}"
+            lines.append(f"    {parameter.name}: {parameter.annotation}{given},")
     summary = (inspect.getdoc(function) or "").split("\n")[0]
     return "\n".join([*lines, ") -> Result:", f'    """{summary}"""', "    ...", ""])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from cxkit.engines import collect
@@ -9,6 +10,9 @@ from cxkit.source import Source
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+_FLOAT = re.compile(r"\s*[0-9]+\.0\s*")  # a number that a spreadsheet has written as a fraction
 
 
 class Cell(NamedTuple):
@@ -28,7 +32,8 @@ def text_key(column: str) -> pl.Expr:
 
 def id_key(source: Source, column: str) -> pl.Expr:
     """The id of a customer as two files can share it: trimmed, composed, without case; null where
-    blank. Whole numbers held as floats are written without a point."""
+    blank. Whole numbers held as floats are written without a point; so are their texts, `17850.0`,
+    in a column whose sample has one."""
     import polars as pl
 
     dtype = source.rows.collect_schema()[column]
@@ -41,7 +46,14 @@ def id_key(source: Source, column: str) -> pl.Expr:
             pl.when(cell.is_finite()).then(cell.cast(pl.String))
         )  # fmt: skip
     text = cell.cast(pl.String).str.strip_chars().str.to_lowercase().str.normalize("NFC")
+    if _has_floats(source, column):
+        text = text.str.replace(r"^([0-9]+)\.0$", "$1")
     return pl.when(text.str.len_bytes() > 0).then(text)
+
+
+def _has_floats(source: Source, column: str) -> bool:
+    """Whether the sample has whole numbers written as `17850.0`."""
+    return any(_FLOAT.fullmatch(str(cell)) for cell in source.sample(column))
 
 
 def plain_id(source: Source, column: str) -> Cell:
@@ -51,7 +63,8 @@ def plain_id(source: Source, column: str) -> Cell:
     dtype = source.rows.collect_schema()[column]
     if dtype.is_integer():
         return Cell(pl.col(column).cast(pl.String))
-    if dtype != pl.String or not all(str(cell).isascii() for cell in source.sample(column)):
+    seen = all(str(cell).isascii() for cell in source.sample(column))
+    if dtype != pl.String or not seen or _has_floats(source, column):
         return Cell(id_key(source, column))
     cell = pl.col(column)
     # Composing text takes longer than all else, and plain letters have no other form.

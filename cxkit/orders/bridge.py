@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -65,34 +65,57 @@ def bridge(active: pl.DataFrame, periods: int, answers: pl.DataFrame | None = No
     """
     import polars as pl
 
-    active = _categorised(active.cast({"period": pl.Int32}), answers)
+    active = active.cast({"period": pl.Int32})
+    parts = [_counted(_categorised(part, answers)) for part in of_customers(active)]
+    arrived, started = (
+        pl.concat(sums).group_by("category", "period").agg(pl.all().sum())
+        for sums in zip(*parts, strict=True)
+    )
     keys = ["category", "period"]
-    arrived = (
-        _moves(active)
-        .group_by(keys)
-        .agg(
-            pl.len().cast(pl.Int64).alias("end_customers"),
-            pl.col("retained", "new").sum().cast(pl.Int64),
-            pl.col("amount").sum().alias("end_revenue"),
-            pl.col("amount").filter("new").sum().alias("new_revenue"),
-            pl.col("amount")
-            .filter(~pl.col("new") & ~pl.col("retained"))
-            .sum()
-            .alias("returned_revenue"),
-            pl.col("before").sum(),
-            pl.col("contraction", "expansion", "kept").sum(),
-        )
-    )
-    started = active.group_by(category="next", period=pl.col("period") + 1).agg(
-        pl.len().cast(pl.Int64).alias("start_customers"),
-        pl.col("amount").sum().alias("start_revenue"),
-        pl.col("amount").clip(lower_bound=0).sum().alias("above"),
-    )
-    grid = _grid(active, periods).join(arrived, on=keys, how="left")
+    grid = _grid(arrived, started, periods).join(arrived, on=keys, how="left")
     grid = grid.join(started, on=keys, how="left").fill_null(0).sort("period", "category")
     return _checked(_derived(grid)).with_columns(
         pl.when(pl.col("category") != _NEVER).then("category").alias("category")
     )
+
+
+def of_customers(rows: pl.DataFrame, size: int = 1_000_000) -> Iterator[pl.DataFrame]:
+    """The rows in parts of about so many, each customer whole: what is made of a part is small.
+
+    Args:
+        rows: sorted by `customer`.
+    """
+    customers, start = rows["customer"], 0
+    while start + size < rows.height:
+        end = int(customers.search_sorted(customers[start + size - 1], "right"))
+        yield rows.slice(start, end - start)
+        start = end
+    yield rows.slice(start)
+
+
+def _counted(active: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Sums of who is there in each period, and of who is at the start of the next."""
+    import polars as pl
+
+    amount, new, retained = pl.col("amount"), pl.col("new"), pl.col("retained")
+    arrived = (
+        _moves(active)
+        .group_by("category", "period")
+        .agg(
+            pl.len().cast(pl.Int64).alias("end_customers"),
+            pl.col("retained", "new").sum().cast(pl.Int64),
+            amount.sum().alias("end_revenue"),
+            amount.filter(new).sum().alias("new_revenue"),
+            amount.filter(~new & ~retained).sum().alias("returned_revenue"),
+            pl.col("before", "contraction", "expansion", "kept").sum(),
+        )
+    )
+    started = active.group_by(category="next", period=pl.col("period") + 1).agg(
+        pl.len().cast(pl.Int64).alias("start_customers"),
+        amount.sum().alias("start_revenue"),
+        amount.clip(lower_bound=0).sum().alias("above"),
+    )
+    return arrived, started
 
 
 def _categorised(active: pl.DataFrame, answers: pl.DataFrame | None) -> pl.DataFrame:
@@ -102,9 +125,8 @@ def _categorised(active: pl.DataFrame, answers: pl.DataFrame | None) -> pl.DataF
     never = pl.lit(_NEVER, pl.Int8)
     if answers is None:
         return active.with_columns(category=never, next=never)
-    answers = answers.with_columns(
-        pl.col("category").cast(pl.Int8), pl.col("period").cast(pl.Int32)
-    )
+    theirs = pl.col("customer").is_between(active["customer"].min(), active["customer"].max())
+    answers = answers.filter(theirs).cast({"category": pl.Int8, "period": pl.Int32})
 
     def in_force(shift: int) -> pl.Series:
         asked = active.select("customer", pl.col("period") + shift)
@@ -136,11 +158,11 @@ def _moves(active: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _grid(active: pl.DataFrame, periods: int) -> pl.DataFrame:
+def _grid(arrived: pl.DataFrame, started: pl.DataFrame, periods: int) -> pl.DataFrame:
     """Every period of every category that occurs."""
     import polars as pl
 
-    categories = pl.concat([active["category"].unique(), active["next"].unique()]).unique()
+    categories = pl.concat([arrived["category"], started["category"]]).unique()
     every = pl.int_range(0, periods, dtype=pl.Int32, eager=True).alias("period")
     return categories.sort().to_frame("category").join(every.to_frame(), how="cross")
 

@@ -5,6 +5,7 @@ Purchases by the BG/NBD model, with time in weeks; money by the gamma-gamma mode
 
 from __future__ import annotations
 
+import math
 from datetime import date as Day
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from cxkit.stats.gammagamma import GammaGamma
 
 TOGETHER = 0.3  # correlation of frequency and spend beyond which independence is in doubt
+ALL = 0.99  # of repeat buyers: when more still buy, the model sees nobody leave
 CLASSES = (1, 2, 3, 5, 10)  # purchases at which classes begin
 MOST = 8  # purchases of the last class in which the model is held against the past
 
@@ -123,7 +125,8 @@ def valued(who: pl.DataFrame, horizon: Horizon, margin: float) -> Valued:
     if not isinstance(spend, float):
         found |= {name: getattr(spend, name) for name in ("p", "q", "v")}
     found["spend_frequency_correlation"] = correlation
-    return Valued(rows, found, (*_fit_notes(model), *notes), _fit(model, who))
+    notes = (*_fit_notes(model), *_alive_note(rows), *notes)
+    return Valued(rows, found, notes, _fit(model, who))
 
 
 def _fitted(who: pl.DataFrame) -> tuple[BgNbd, pl.DataFrame]:
@@ -229,6 +232,17 @@ def _fit_notes(model: BgNbd) -> tuple[Note, ...]:
     message += "after a repeat purchase only: who bought once counts as alive"
     notes = [Note("model", "info", message)]
     return (*notes, _held("purchases")) if model.penalty else tuple(notes)
+
+
+def _alive_note(rows: pl.DataFrame) -> tuple[Note, ...]:
+    """A warning where the model lets hardly any repeat buyer leave."""
+    alive = rows.filter(rows["frequency"] > 0)["alive"]
+    share = math.fsum(alive.to_list()) / max(len(alive), 1)
+    if share <= ALL:
+        return ()
+    message = f"the model takes {share:.2%} of who bought again to still buy: nobody has left yet, "
+    message += "or the time is too short to show it, and values are as high as they can be"
+    return (Note("all-alive", "warning", message),)
 
 
 def _held(what: str) -> Note:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cxkit.errors import DataError
+from cxkit.orders.bridge import of_customers
 from cxkit.orders.histories import PLACE, Study, result_of, stacked
 from cxkit.result import Chart, Note, Result, Table
 
@@ -40,18 +41,21 @@ def triangle(active: pl.DataFrame, last: int) -> pl.DataFrame:
 
     same = (pl.col("customer") == pl.col("customer").shift()).fill_null(False)
     first = pl.when(~same).then("period").forward_fill()
-    cells = (
-        active.filter(pl.col("period") <= last)
+    keys = ["cohort", "age"]
+    parts = [
+        part.filter(pl.col("period") <= last)
         .select("amount", cohort=first, age=pl.col("period") - first)
-        .cast({"cohort": pl.Int32, "age": pl.Int32})
-        .group_by("cohort", "age")
+        .cast(dict.fromkeys(keys, pl.Int32))
+        .group_by(keys)
         .agg(pl.len().cast(pl.Int64).alias("active"), pl.col("amount").sum())
-    )
+        for part in of_customers(active)
+    ]
+    cells = pl.concat(parts).group_by(keys).agg(pl.col("active", "amount").sum())
     sizes = cells.filter(pl.col("age") == 0).select("cohort", eligible="active")
     ages = pl.int_ranges(0, last - pl.col("cohort") + 1, dtype=pl.Int32).alias("age")
     every = sizes.with_columns(ages).explode("age")
     return (
-        every.join(cells, on=["cohort", "age"], how="left")
+        every.join(cells, on=keys, how="left")
         .fill_null(0)
         .select("cohort", "age", "eligible", "active", "amount")
         .sort("cohort", "age")
@@ -140,22 +144,28 @@ def _summary(whole: pl.DataFrame) -> dict[str, Any]:
 
 
 def _table(rows: pl.DataFrame, keys: Sequence[str], summary: Mapping[str, Any]) -> Table:
-    """Cohorts below one another, ages side by side, as many as there is room for."""
+    """Cohorts below one another, ages side by side, as many as there is room for; then all."""
     import polars as pl
 
-    most = min(int(rows["age"].max()), ROOM)  # type: ignore[arg-type]
-    ages = [
-        pl.col("retention_rate").filter(pl.col("age") == age).first().alias(f"+{age}")
-        for age in range(1, most + 1)
-    ]
-    wide = rows.group_by(*keys, "cohort", maintain_order=True).agg(
-        pl.col("eligible").first().alias("customers"), *ages
-    )
+    last = int(rows["age"].max())  # type: ignore[arg-type]
+    ages = [f"+{age}" for age in range(1, min(last, ROOM) + 1)]
+    every = rows.group_by(*keys, "age", maintain_order=True).agg(pl.col("eligible", "active").sum())
+    rate = pl.col("active") / pl.col("eligible")
+    every = every.with_columns(rate.alias("retention_rate"), cohort=pl.lit("all"))
+    wide = pl.concat([rows, every], how="diagonal").group_by(
+        *keys, "cohort", maintain_order=True
+    ).agg(
+        pl.col("eligible").first().alias("customers"),
+        *(pl.col("retention_rate").filter(pl.col("age") == int(age)).first().alias(age)
+          for age in ages),
+    )  # fmt: skip
     known = summary["age_1_rate"] is not None
     answer = ("cohorts" if known else "cohorts-none", dict(summary))
-    columns = ("customers", *(f"+{age}" for age in range(1, most + 1)))
-    return Table((*keys, "cohort"), columns, (), total=False, answer=answer, rows=wide,
-                 footnotes=(("cohorts-foot", {}),))  # fmt: skip
+    feet: list[tuple[str, dict[str, Any]]] = [("cohorts-foot", {})]
+    if last > ROOM:
+        feet.append(("cohorts-more", {"count": ROOM, "every": last}))
+    return Table((*keys, "cohort"), ("customers", *ages), (), total=False, answer=answer,
+                 rows=wide, footnotes=tuple(feet))  # fmt: skip
 
 
 def _chart(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cxkit.orders.tenure import Tenures
     from cxkit.stats.sbg import Sbg
 
-CLASSES = (1, 2, 4, 7, 13, 25)  # paid periods at which classes begin
+CLASSES = (0, 1, 3, 6, 12, 24)  # renewals at which classes begin
 
 
 def valued(found: Tenures, unit: str, horizon: Horizon, margin: float) -> Valued:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cxkit.source import Source
 
 Group = tuple[str | None, ...]
+_PART = 1_000_000  # rows that are looked up together, to need little memory
 PLACE, AT = "cxkit:place", "cxkit:at"  # of a row's period, and of the row among those of its table
 
 
@@ -89,7 +90,8 @@ class Timeline(NamedTuple):
         import polars as pl
 
         known = pl.Series(self.starts, dtype=pl.Date)
-        return known.search_sorted(starts).cast(pl.Int32).alias("period")
+        parts = [starts.slice(at, _PART) for at in range(0, max(len(starts), 1), _PART)]
+        return pl.concat(known.search_sorted(part).cast(pl.Int32) for part in parts).alias("period")
 
 
 def split(rows: pl.DataFrame, keys: Sequence[str]) -> list[tuple[Group, pl.DataFrame]]:

@@ -120,24 +120,34 @@ class Scan:
             return None
         if self.dates and self.customers == "text":
             return None
-        amount = self.amount(None)
-        odd = [
-            one.value().is_null() & pl.col(name).is_not_null() for name, one in self.moneys.items()
-        ]
-        if self.moneys:
-            odd.append((amount.abs() >= plain.ROOM).fill_null(False))
+        odd = [self._unread()] if self.moneys else []
         if self.currency:
             odd.append(self._foreign())
         cells = {
             plain.ID: plain_id(self.source, column),
-            plain.AMOUNT: Cell(amount, pl.any_horizontal(odd) if odd else None),
+            plain.AMOUNT: Cell(self.amount(None), pl.any_horizontal(odd) if odd else None),
         }
         if self.dates:
-            day = plain.plain_day(self.dates)
+            day = plain.plain_day(self.source, self.dates)
             if day is None:
                 return None
             cells[plain.DAY] = day
         return cells
+
+    def _unread(self) -> pl.Expr:
+        """Whether a row of the quick pass has a cell that is no amount, or one without room."""
+        import polars as pl
+
+        amount = pl.col(plain.AMOUNT)
+        if len(self.moneys) == 1:  # what has been read need not be read again
+            (column,) = self.moneys
+            unread = amount.is_null() & pl.col(column).is_not_null()
+        else:
+            unread = pl.any_horizontal(
+                one.value().is_null() & pl.col(column).is_not_null()
+                for column, one in self.moneys.items()
+            )
+        return unread | (amount.abs() >= plain.ROOM).fill_null(False)
 
     def _blank(self) -> pl.Expr:
         """Whether a row has an empty cell where its amount should be."""
@@ -344,12 +354,13 @@ class Scan:
         keys = [name for name in ("customer", "day", "start", *self.groups, *self.items)
                 if name in table.columns and (name != "day" or self.days)]  # fmt: skip
         used = table.filter(pl.col("reason").is_null())
+        sums = pl.col("amount" if self.customers == "hash" else ["amount", "n"])
         if plainly is not None:
             rows = _of_groups(plainly, used, [key for key in keys if key != "customer"])
         elif keys:
-            rows = used.group_by(keys).agg(pl.col("amount", "n").sum()).sort(keys, nulls_last=True)
+            rows = used.group_by(keys).agg(sums.sum()).sort(keys, nulls_last=True)
         else:
-            rows = used.select(pl.col("amount", "n").sum())
+            rows = used.select(sums.sum())
         signs = (one.currency for one in self.moneys.values() if one.currency)
         currency = self.currency or next(signs, None)
         inputs = inputs_of(self.source, table)
@@ -453,24 +464,33 @@ def _of_groups(rows: pl.DataFrame, used: pl.DataFrame, dates: list[str]) -> pl.D
     """The sums of the quick pass by customer and date, of the groups that are used.
 
     Args:
-        rows: by `customer` and `group`; they are taken apart, to need no memory twice.
+        rows: by `customer` and `group`, sorted.
         used: the groups, with the date of each.
         dates: the columns that date a row: `day` or `start`, or none.
     """
     import polars as pl
 
-    keys = ["customer", *dates]
     if rows["group"].n_unique() != used.height:
         rows = rows.filter(pl.col("group").is_in(used["group"].implode()))
     known = used.select("group", *dates)
-    group = rows.drop_in_place("group")
-    for place, date in enumerate(dates, 1):
-        days = group.replace_strict(known["group"], known[date], return_dtype=pl.Date)
-        rows.insert_column(place, days.alias(date))
-    del group
-    if known.select(dates).is_duplicated().any() if dates else used.height > 1:
-        rows = rows.group_by(keys).agg(pl.col("amount", "n").sum())
-    return plain.in_order(rows, dates[0] if dates else None)
+    dated = {date: _looked_up(known, date, rows["group"]) for date in dates}
+    sums = [name for name in ("amount", "n") if name in rows.columns]
+    rows = rows.select("customer", *dated.values(), *sums)
+    if not (known.select(dates).is_duplicated().any() if dates else used.height > 1):
+        return rows
+    keys = ["customer", *dates]
+    return rows.group_by(keys).agg(pl.col(sums).sum()).sort(keys, nulls_last=True)
+
+
+def _looked_up(known: pl.DataFrame, date: str, group: pl.Series) -> pl.Series:
+    """The date of each group."""
+    import polars as pl
+
+    places = known["group"].to_list()
+    dates: list[Day | None] = [None] * (max(places, default=0) + 1)
+    for place, day in zip(places, known[date].to_list(), strict=True):
+        dates[place] = day
+    return pl.Series(date, dates, dtype=pl.Date).gather(group)
 
 
 def _currency_of(source: Source, sales: Sales) -> str | None:

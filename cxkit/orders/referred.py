@@ -320,6 +320,8 @@ def _need_match(programme: Source, customers: pl.Series, people: pl.DataFrame) -
     message = f'0 of {len(told):,} customers in "{column}" of {programme.name} have transactions'
     shapes = [_shown(ids[0], [1]).rpartition(" (")[0] for ids in (told.sort(), people["customer"])
               if len(ids)]  # fmt: skip
-    if len(shapes) == 2:
+    if len(set(shapes)) == 1 < len(shapes):
+        message += f"; ids of both look like {shapes[0]}, but none is in both"
+    elif len(shapes) == 2:
         message += f"; ids there look like {shapes[0]}, in the transactions like {shapes[1]}"
     raise DataError("no-match", message, [("hint", "both files need the same ids of customers")])

@@ -117,9 +117,12 @@ def no_match(
     respondents: Respondents, asked: int, orders: Source, column: str, *hints: Hint
 ) -> DataError:
     """The error of a survey none of whose customers is in the orders."""
-    theirs = _shape_of(respondents.customer, respondents.source)
+    ours, theirs = _shape_of(respondents.customer, respondents.source), _shape_of(column, orders)
     message = f"0 of {asked:,} {visible(respondents.customer)} found in {orders.name}"
-    message += f"; survey has ids like {theirs}, orders like {_shape_of(column, orders)}"
+    message += f"; survey has ids like {ours}, orders like {theirs}"
+    if ours == theirs:
+        message += ": they look alike, but none is in both"
+        hints = (*hints, ("hint", "are both files of the same customers and time?"))
     return DataError("no-match", message, [*hints, ("hint", "--customer names the column of ids")])
 
 

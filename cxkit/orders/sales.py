@@ -84,8 +84,8 @@ class Purchases:
 
     Args:
         rows: a row for each key: `customer` (a 64-bit hash, or the id as text), `day` or `start`
-            of the period, the items by name (text), `amount` (in steps of `money.UNIT`) and `n`,
-            the rows that it sums. Sorted by the keys.
+            of the period, the items by name (text), `amount` (in steps of `money.UNIT`) and, but
+            for hashes, `n`, the rows that it sums. Sorted by the keys.
         ledger: every row accounted for.
         notes: what reading them has shown.
         inputs: what was read, with its rows.

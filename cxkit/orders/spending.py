@@ -11,7 +11,7 @@ from cxkit.accounts import in_order
 from cxkit.cells.keys import id_key
 from cxkit.cells.periods import Length
 from cxkit.engines import collect
-from cxkit.errors import DataError, RequestError, visible
+from cxkit.errors import DataError, Hint, RequestError, visible
 from cxkit.orders.respondents import CATEGORIES, Respondents, no_match
 from cxkit.orders.sales import Purchases, Sales
 from cxkit.orders.transactions import read_sales
@@ -118,7 +118,7 @@ def read_spending(
     if not (dated or terms.every):
         _need_date(answers)
     keys = answers["customer"].unique().sort()
-    found = read_sales(orders, sales, customers="text", days=True, only=keys)
+    found = _sold(orders, sales, keys)
     assert found.latest is not None
     known = pl.col("customer").is_not_null()
     bought = found.rows.filter(known).select("customer", "day", "amount")
@@ -239,6 +239,21 @@ def _followed(customers: pl.DataFrame, bought: pl.DataFrame, horizon: str) -> pl
 # --- matching -----------------------------------------------------------------------------------
 
 
+def _sold(orders: Source, sales: Sales, keys: pl.Series) -> Purchases:
+    """The orders of these customers, and of all others together."""
+    try:
+        return read_sales(orders, sales, customers="text", days=True, only=keys)
+    except DataError as error:
+        named = "" if orders.name in error.message else f"{orders.name}: "
+        raise DataError(error.slug, named + error.message, _apart(error.hints)) from None
+
+
+def _apart(hints: Sequence[Hint]) -> tuple[Hint, ...]:
+    """Hints on the rows of orders, of which --where chooses none: it looks at the survey."""
+    said = "make a file of the orders that are to count; --where chooses answers of the survey"
+    return tuple(("hint", said) if "--where" in text else (label, text) for label, text in hints)
+
+
 def _theirs(orders: Source, found: Purchases, sales: Sales) -> tuple[Note, ...]:
     """What reading the orders has shown, which columns were taken, and how many rows count."""
     ledger = found.ledger
@@ -247,7 +262,10 @@ def _theirs(orders: Source, found: Purchases, sales: Sales) -> tuple[Note, ...]:
     message = f"{ledger.used:,} of {ledger.read:,} rows used" + (f" ({told})" if told else "")
     message += f"; {', '.join(roles)}"
     notes = (*orders.notes, *found.notes, Note("orders", "info", message))
-    return tuple(one._replace(message=f"{orders.name}: {one.message}") for one in notes)
+    return tuple(
+        one._replace(message=f"{orders.name}: {one.message}", hints=_apart(one.hints))
+        for one in notes
+    )
 
 
 def _matched(

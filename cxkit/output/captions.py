@@ -50,9 +50,11 @@ def footnotes(
 ) -> list[str]:
     """The lines below a table: those of the analysis, then what signs in it mean."""
     style = style.of(result)
-    lines = [_spoken(style.say(key, **values), style) for key, values in table.footnotes]
+    own = [note for note in table.footnotes if not (style.spoken and _brackets(note[0]))]
+    lines = [_spoken(style.say(key, **values), style) for key, values in own]
     flags = {flag for row in grid.rows for flag in flags_of(row)}
-    if "low-n" in flags and table.keys and "min_n" in result.params and not style.spoken:
+    told = style.spoken or any(_brackets(key) for key, _ in own)
+    if "low-n" in flags and table.keys and "min_n" in result.params and not told:
         key = "low-n" if "n" in result.rows.columns else "low-n-customers"
         lines.append(style.say(key, minimum=result.params["min_n"]))
     if "suppressed" in flags:
@@ -60,6 +62,11 @@ def footnotes(
     if verbose and any(isinstance(item, Bar) for item in (*table.columns, *table.headline)):
         lines.append(style.say("rounded"))
     return lines
+
+
+def _brackets(key: str) -> bool:
+    """Whether a footnote says what brackets mean, for which there are words where signs are not."""
+    return key.startswith("low-n")
 
 
 def _spoken(line: str, style: Style) -> str:

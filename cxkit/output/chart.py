@@ -84,7 +84,7 @@ def _footnotes(sheet: Sheet, left: Left) -> list[str]:
     told = [words.sentence(*note, lang, currency=chart.currency) for note in known]
     keys = {key for key, _ in chart.footnotes}
     flags = {flag for row in sheet.rows for flag in row.get("flags") or ()}
-    if "low-n" in flags and "low-n" not in keys:
+    if "low-n" in flags and not any(key.startswith("low-n") for key in keys):
         told.append(phrase(mark.few, lang))
     told += mark.notes(sheet)
     return told + [words.sentence(key, {"count": count}, lang) for key, count in left]

@@ -67,6 +67,7 @@ _CATEGORIES = {
     "detractors": STYLES[1],
 }
 
+OPEN = " ○"  # behind the value of a period that is not over
 NAME_WIDTH = 2.0  # inches of a name at the end of a line
 WIDE = "#B9BEC4"
 
@@ -125,7 +126,7 @@ def _axis_note(sheet: Sheet) -> list[str]:
 
 def _trend_plot(sheet: Sheet, top: float, bottom: float) -> tuple[Plot, float]:
     c, counts, names = sheet.canvas, _counts(sheet), _periods(sheet)
-    texts = [_bracketed(sheet, row) for row in sheet.rows] + [_target(sheet)]
+    texts = [_trend_said(sheet, row) for row in sheet.rows] + [_target(sheet)]
     room = max(c.measure(text, 10, True) for text in texts) + 0.25
     widest = [c.measure(name, 9) for name in names] + [c.measure(n, 8.5) for n in counts]
     foot = 0.46 if any(counts) else 0.26
@@ -220,9 +221,15 @@ def _trend_end(sheet: Sheet, xs: Sequence[float], ys: Sequence[float]) -> list[E
     if not shown:
         return []
     last = sheet.rows[shown[-1]]
-    weak = flagged(last, "low-n")
+    weak = flagged(last, "low-n", "partial")
     ink = paper.MUTED if weak else NAVY
-    return [(xs[shown[-1]], ys[shown[-1]], _bracketed(sheet, last), ink, not weak)]
+    return [(xs[shown[-1]], ys[shown[-1]], _trend_said(sheet, last), ink, not weak)]
+
+
+def _trend_said(sheet: Sheet, row: Row) -> str:
+    """The figure at the end of the line; the title speaks of the last full period."""
+    open_ = [phrase("chart-unfinished", sheet.lang)] * flagged(row, "partial")
+    return " ".join([_bracketed(sheet, row), *open_])
 
 
 def _target_line(sheet: Sheet, plot: Plot) -> list[End]:
@@ -273,6 +280,8 @@ def lines_subtitle(sheet: Sheet) -> str:
 def lines_notes(sheet: Sheet) -> list[str]:
     """As under a trend, and the series of which no point has enough answers."""
     chart = sheet.chart
+    if _thin(sheet):
+        return []
     names = [sheet.name(row, chart.series) for row in sheet.rows if not is_total(row)]
     seen = {sheet.name(row, chart.series) for row in sheet.rows if drawn(sheet, row) is not None}
     missing = [name for name in dict.fromkeys(names) if name not in seen]
@@ -288,8 +297,21 @@ def styles(names: Sequence[str]) -> Sequence[tuple[str, str, Any, str]]:
     return [_CATEGORIES.get(name) or next(others) for name in found] if any(found) else STYLES
 
 
+def lines_extra(sheet: Sheet) -> float:
+    """Less height where no point is drawn."""
+    return -3.2 if _thin(sheet) else 0.0
+
+
+def _thin(sheet: Sheet) -> bool:
+    """Whether no point has enough answers to be drawn."""
+    return all(drawn(sheet, row) is None for row in sheet.rows)
+
+
 def lines(sheet: Sheet, top: float, bottom: float) -> float:
     """A line for each series with its name at the end; all together as a wide grey line."""
+    if _thin(sheet):
+        sheet.canvas.text(SIDE, top + 0.16, phrase("chart-thin", sheet.lang), 10, color=paper.MUTED)
+        return top + 0.3
     plot, step = _lines_plot(sheet, top, bottom)
     places = axis_places(sheet)
     grid(sheet, plot, step)
@@ -314,12 +336,17 @@ def lines(sheet: Sheet, top: float, bottom: float) -> float:
 
 
 def _lowest(sheet: Sheet, plot: Plot, places: Sequence[str]) -> None:
-    """The name and the value of the lowest stage of all together, or of the one line."""
+    """The name and the value of the lowest stage of all together, or of the one line.
+
+    The last stage has its value beside it already.
+    """
     every = [row for row in sheet.rows if is_total(row) or sheet.chart.series is None]
     known = [(value, row) for row in every if (value := drawn(sheet, row)) is not None]
     if len(known) < 2:
         return
     value, row = min(known, key=lambda one: one[0])
+    if row is known[-1][1]:
+        return
     name = sheet.canvas.fit(sheet.name(row), NAME_WIDTH, 9)
     point = plot.x(places.index(sheet.name(row))), plot.y(value)
     point_label(sheet, plot, point, f"{held(name)} {sheet.said(value)}", RUST)
@@ -373,7 +400,8 @@ def _names(sheet: Sheet) -> list[str]:
     names = [*(name for name, _ in series(sheet)), phrase("all", sheet.lang)]
     widest = max((drawn(sheet, row) or 0 for row in sheet.rows), key=abs, default=0)
     said = [_end_name(sheet, name, -abs(widest), bold=True) for name in names]
-    return [*said, _target(sheet)]
+    open_ = any(flagged(row, "partial") for row in sheet.rows)
+    return [*(text + OPEN * open_ for text in said), _target(sheet)]
 
 
 def _line(
@@ -405,6 +433,7 @@ def _series(
         if len(xs) <= CROWD or hollow or i == last or [i] in present:
             sheet.canvas.dots([xs[i]], [ys[i]], color, marker=marker, hollow=hollow)
     said = _end_name(sheet, name, figure(rows[last], sheet.chart.y) or 0.0)
+    said += OPEN * flagged(rows[last], "partial")
     return [(xs[last], ys[last], said, ink, False)]
 
 
@@ -426,4 +455,5 @@ def _overall(sheet: Sheet, plot: Plot, places: Sequence[str]) -> list[End]:
         return []
     last = present[-1]
     said = _end_name(sheet, phrase("all", sheet.lang), values[last] or 0.0, bold=True)
+    said += OPEN * any(flagged(row, "partial") and sheet.name(row) == places[last] for row in rows)
     return [(xs[last], ys[last], said, TOTAL, True)]

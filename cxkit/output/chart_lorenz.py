@@ -9,9 +9,9 @@ from cxkit.output import canvas as paper
 from cxkit.output import words
 from cxkit.output.canvas import MUTED, NAVY, ORANGE, RUST
 from cxkit.output.chart_axes import Plot, grid, tick_room
-from cxkit.output.chart_sheet import SIDE, Left, Row, Sheet, figure, told_by, written
+from cxkit.output.chart_sheet import SIDE, Left, Row, Sheet, figure, measure, written
 from cxkit.result import Chart
-from cxkit.terms import label, phrase
+from cxkit.terms import phrase
 
 POINTS = 1000  # more cannot be told apart on the picture
 STEPS = (0.2, *(k * 10.0**p for p in range(9) for k in (0.5, 1, 2)))
@@ -35,8 +35,8 @@ def thinned(chart: Chart) -> tuple[tuple[Row, ...], Left]:
 
 
 def subtitle(sheet: Sheet) -> str:
-    """The measure by items, the richest first."""
-    return told_by(sheet, sheet.chart.x, "chart-richest")
+    """The measure, and that it is of the largest first, whatever they are."""
+    return phrase("chart-richest", sheet.lang, {"measure": measure(sheet)})
 
 
 def lorenz(sheet: Sheet, top: float, bottom: float) -> float:
@@ -72,7 +72,7 @@ def _square(sheet: Sheet, top: float, bottom: float) -> tuple[Plot, float]:
     span = max(shares) - min(shares)
     step = next((s for s in STEPS if span / s <= 8), span)
     low = math.floor(min(shares) / step + 1e-9) * step
-    high = math.ceil(max(shares) / step - 1e-9) * step
+    high = math.ceil(max(shares) / step - 0.02) * step  # a hair above 1 asks for no more room
     left = SIDE + tick_room(sheet, low, high, step) + 0.12
     right = sheet.canvas.width - SIDE - 0.15
     return Plot(left, right, top, bottom, 2, low, high, 0.0), step
@@ -89,7 +89,8 @@ def _bottom_axis(sheet: Sheet, plot: Plot) -> None:
         c.line([x, x], [plot.bottom, plot.bottom + 0.05], paper.AXIS)
         said = words.percent(share, 0, sheet.lang)
         c.text(x, plot.bottom + 0.2, said, 9, color=MUTED, align="center")
-    name = c.fit(c.clean(chart.x_label or label(chart.x, sheet.lang)), plot.right - plot.left, 9)
+    said = chart.x_label or phrase("chart-share-of-all", sheet.lang)
+    name = c.fit(c.clean(said), plot.right - plot.left, 9)
     c.text((plot.left + plot.right) / 2, plot.bottom + 0.38, name, 9, color=MUTED, align="center")
 
 

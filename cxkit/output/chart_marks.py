@@ -49,6 +49,7 @@ MARKS = {
         lines.lines,
         told_lines,
         "chart-gaps",
+        extra=lines.lines_extra,
         subtitle=lines.lines_subtitle,
         notes=lines.lines_notes,
     ),

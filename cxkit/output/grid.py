@@ -6,7 +6,7 @@ which may be cut (names) and which never (figures).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from cxkit import terms
@@ -15,6 +15,7 @@ from cxkit.result import Bar, Change, Interval, Result, Shown, Table, alpha
 from cxkit.result import direction as significant
 
 BAR_CELLS = 12
+LONG_NAME = 200  # cells of the longest name of a report: a cell may hold a whole document
 Part = Literal["key", "period", "text", "figure", "interval", "bar", "change", "p"]
 Row = Mapping[str, Any]
 
@@ -94,6 +95,15 @@ class Column(NamedTuple):
         """True for text; figures and periods are whole or not shown at all."""
         return self.part in {"key", "text"}
 
+    def cut(self, width: int, style: Style) -> Column:
+        """The column with every text of at most so many cells."""
+
+        def fit(text: str) -> str:
+            return words.fit(text, width, ascii=style.ascii)
+
+        cells = tuple(map(fit, self.cells))
+        return self._replace(heading=fit(self.heading), cells=cells, total=fit(self.total))
+
 
 class Grid(NamedTuple):
     """The columns of one table.
@@ -170,6 +180,13 @@ def user_columns(result: Result) -> set[str]:
     items = [by] if isinstance(by, str) else by
     names = [name for item in items for name in ([item] if isinstance(item, str) else item)]
     return {part for name in names for part in (name, *name.split(","))}
+
+
+def shortened(columns: Iterable[Column], style: Style) -> tuple[Column, ...]:
+    """The columns without endless names, for a report that has no width of its own."""
+    return tuple(
+        column.cut(LONG_NAME, style) if column.may_be_cut else column for column in columns
+    )
 
 
 # --- columns ---------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cxkit.output.captions import footnotes, headline
-from cxkit.output.grid import Column, Grid, Style, build
+from cxkit.output.grid import Column, Grid, Style, build, shortened
 from cxkit.result import Result, Table
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -25,7 +25,7 @@ def as_markdown(
         blocks += [answer] if answer and answer not in blocks else []
         grid = build(result, table, style, limit)
         if table.keys or len(grid.rows) > 1 or not table.headline:
-            blocks.append(_table(grid))
+            blocks.append(_table(grid._replace(columns=shortened(grid.columns, style))))
         if grid.left_out:
             every = grid.left_out + len(grid.rows)
             blocks.append(escape(style.say("rows-hidden", count=grid.left_out, every=every)))

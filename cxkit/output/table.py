@@ -1,7 +1,8 @@
 """The printed table: for a terminal with Rich, for a pipe as plain lines.
 
 Both show the same grid. In a terminal whole columns are dropped, in a fixed order, until the rest
-fits; only names are cut, never a figure. In a pipe nothing is cut at all, and Rich is not imported.
+fits; only names are cut, never a figure. In a pipe only a name is cut that nobody would read to its
+end, and Rich is not imported.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from cxkit.output.grid import (
     in_order,
     plain_cell,
     relation,
+    shortened,
 )
 from cxkit.result import Change, Interval, Result, Table
 
@@ -66,7 +68,7 @@ def render_table(
     Args:
         width: cells of the terminal, for `plain=False`; a plain table has its natural width.
         color: bold headline and coloured ▲ ▼.
-        plain: no colour, no bars, nothing cut, blanks and dashes only.
+        plain: no colour, no bars, only names beyond 200 cells cut, blanks and dashes only.
         ascii: our own signs in ASCII; names stay as they are.
         lang: `en` or `vi`.
         precision: decimals of the figures.
@@ -154,7 +156,7 @@ def _body(result: Result, grid: Grid, style: Style, page: Page) -> tuple[list[st
     """The lines of the table, their width, and the number of columns left out of it."""
     if page.plain:
         kept = tuple(column for column in grid.columns if column.part != "bar")
-        return _plain(grid._replace(columns=kept)), 0, 0
+        return _plain(grid._replace(columns=shortened(kept, style))), 0, 0
     columns = _fitted(grid.columns, page.width, style) if page.width >= BLOCKS else None
     if columns is None:
         told = sum(column.part in {"bar", "p", "change"} for column in grid.columns)
@@ -252,17 +254,9 @@ def _squeezed(
 def _cut_to(columns: tuple[Column, ...], widths: Sequence[int], style: Style) -> tuple[Column, ...]:
     """Columns of names cut to these widths; 0 leaves a column as it is."""
     return tuple(
-        _cut(column, width, style) if width else column
+        column.cut(width, style) if width else column
         for column, width in zip(columns, widths, strict=True)
     )
-
-
-def _cut(column: Column, width: int, style: Style) -> Column:
-    def fit(text: str) -> str:
-        return words.fit(text, width, ascii=style.ascii)
-
-    cells = tuple(map(fit, column.cells))
-    return column._replace(heading=fit(column.heading), cells=cells, total=fit(column.total))
 
 
 # --- three layouts ---------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """A result as an Excel workbook, after the Analysis Function's checklist for spreadsheets.
 
 Cover, Contents, Notes, then one table a sheet: a title in A1, one real table below it, nothing
-merged, no blank rows, frozen headings. Numbers stay numbers, unrounded, and text stays text: a
-name such as `=HYPERLINK(…)` is never a formula.
+merged, no blank rows, frozen headings; its charts below it. Numbers stay numbers, unrounded, and
+text stays text: a name such as `=HYPERLINK(…)` is never a formula.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Any
 import cxkit
 from cxkit import terms
 from cxkit.errors import RequestError
-from cxkit.output import words
+from cxkit.output import words, workbook_charts
 from cxkit.output.captions import footnotes, headline
 from cxkit.output.grid import Style, build, user_columns
-from cxkit.result import Result
+from cxkit.output.workbook_charts import Drawing, Held
+from cxkit.result import Change, Note, Result, Table
+from cxkit.terms import phrase
 
 if TYPE_CHECKING:
     import polars as pl
@@ -46,7 +48,10 @@ FORMATS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet with one table: its name, its title, the lines below the title, its cells."""
+    """One sheet with one table: its name, its title, the lines below the title, its cells.
+
+    `held` and `drawings` are the table that charts refer to, and its charts.
+    """
 
     name: str
     title: str
@@ -55,6 +60,18 @@ class Sheet:
     height: int
     lines: Sequence[str] = ()
     kinds: Mapping[str, str] = field(default_factory=dict)
+    held: Held | None = None
+    drawings: Sequence[Drawing] = ()
+
+    @property
+    def top(self) -> int:
+        """The row of the headings."""
+        return 1 + len(self.lines)
+
+    @property
+    def anchors(self) -> list[tuple[int, int]]:
+        """The cells at which the charts begin."""
+        return workbook_charts.anchors(self.drawings, self.top, self.height, len(self.heads))
 
 
 def as_workbook(result: Result, *, lang: str = "en") -> bytes:
@@ -70,7 +87,8 @@ def as_workbook(result: Result, *, lang: str = "en") -> bytes:
     formats["wrap"] = book.add_format({"text_wrap": True, "valign": "top"})
     sheets = _sheets(result, lang)
     for i, sheet in enumerate(sheets):
-        _write(book, sheet, formats, f"table_{i + 1}")
+        page = _write(book, sheet, formats, f"table_{i + 1}")
+        _draw(book, page, sheet, result, lang)
     book.close()
     return buffer.getvalue()
 
@@ -87,16 +105,33 @@ def created() -> datetime:
 
 def _sheets(result: Result, lang: str) -> list[Sheet]:
     """Cover, contents and notes, then the whole and the tables."""
-    tables = [_summary(result), *_tables(result, lang)]
+    tables, notes = _drawn([_summary(result), *_tables(result, lang)], result, lang)
     names = sheet_names([sheet.name for sheet in tables], ("Cover", "Contents", "Notes"))
     tables = [replace(sheet, name=name) for sheet, name in zip(tables, names, strict=True)]
-    contents = [(sheet.name, sheet.title, sheet.height) for sheet in tables]
-    return [
-        _cover(result, lang),
-        Sheet("Contents", "Contents", ("sheet", "table", "rows"), contents, len(contents)),
-        _notes(result, lang),
-        *tables,
-    ]
+    return [_cover(result, lang), _contents(tables), _notes(result, notes, lang), *tables]
+
+
+def _drawn(
+    sheets: Sequence[Sheet], result: Result, lang: str
+) -> tuple[list[Sheet], Sequence[Note]]:
+    """The sheets with their charts, and the doubts of drawing them."""
+    held = [sheet.held for sheet in sheets if sheet.held]
+    found, notes = workbook_charts.drawings(result, held, lang)
+    charts = iter(found)
+    return [replace(one, drawings=next(charts)) if one.held else one for one in sheets], notes
+
+
+def _contents(tables: Sequence[Sheet]) -> Sheet:
+    """A row for each table; where there are charts, the cells at which they begin."""
+    from xlsxwriter.utility import xl_rowcol_to_cell  # type: ignore[import-untyped]
+
+    rows: list[tuple[Any, ...]] = [(sheet.name, sheet.title, sheet.height) for sheet in tables]
+    heads: tuple[str, ...] = ("sheet", "table", "rows")
+    if any(sheet.drawings for sheet in tables):
+        heads = (*heads, "charts at")
+        places = ([xl_rowcol_to_cell(*place) for place in sheet.anchors] for sheet in tables)
+        rows = [(*row, cells or None) for row, cells in zip(rows, places, strict=True)]
+    return Sheet("Contents", "Contents", heads, rows, len(rows))
 
 
 def _cover(result: Result, lang: str) -> Sheet:
@@ -118,16 +153,17 @@ def _cover(result: Result, lang: str) -> Sheet:
     )
 
 
-def _notes(result: Result, lang: str) -> Sheet:
+def _notes(result: Result, more: Sequence[Note], lang: str) -> Sheet:
     """Doubts and assumptions, then what the columns mean."""
     style = Style(lang, spoken=True).of(result)
-    rows: list[tuple[str, str, str]] = [
-        (note.kind, note.code, note.message) for note in result.notes
+    rows: list[tuple[str, str | None, str]] = [
+        (note.kind, note.code, note.message) for note in (*result.notes, *more)
     ]
     for table in result.tables:
         grid = build(result, table, style, 0)
         rows += [
-            ("method", table.select or "", line) for line in footnotes(result, table, grid, style)
+            ("method", ", ".join(table.keys) or None, _of_columns(line, table, style))
+            for line in footnotes(result, table, grid, style)
         ]
     columns = [
         *result.rows.columns,
@@ -140,6 +176,15 @@ def _notes(result: Result, lang: str) -> Sheet:
         if name in terms.COLUMNS and name not in by
     ]
     return Sheet("Notes", "Notes", ("kind", "about", "note"), rows, len(rows))
+
+
+def _of_columns(line: str, table: Table, style: Style) -> str:
+    """A footnote as it is true here: cells hold figures, and none says “above” or “below”."""
+    changes = [item for item in table.columns if isinstance(item, Change)]
+    told = style.say("marks-words")
+    if not changes or not line.startswith(told):
+        return line
+    return f"{changes[0].diff}, {changes[0].p}:{line.removeprefix(told)}"
 
 
 def _summary(result: Result) -> Sheet:
@@ -164,32 +209,46 @@ def _tables(result: Result, lang: str) -> list[Sheet]:
     if len(picked) < 2:
         first = ", ".join(shared[0].keys) if shared else ""
         name = picked[0].select if picked else first
-        return [_table(result, result.rows, name or result.command), *_of_their_own(result)]
+        table = next(iter((*picked, *shared)), None)
+        whole = _table(result, result.rows, name or result.command, table, lang)
+        return [whole, *_of_their_own(result, lang)]
     every = {key for table in picked for key in table.keys}
     return [
         _table(
             result,
             result.rows.filter(pl.col("table") == table.select).drop(every - set(table.keys)),
             str(table.select),
+            table,
+            lang,
         )
         for table in picked
     ]
 
 
-def _of_their_own(result: Result) -> list[Sheet]:
+def _of_their_own(result: Result, lang: str) -> list[Sheet]:
     """The tables that show other rows than the result's."""
     return [
-        _table(result, table.rows, ", ".join(table.keys))
+        _table(result, table.rows, ", ".join(table.keys), table, lang)
         for table in result.tables
         if table.rows is not None and table.form == "grid"
     ]
 
 
-def _table(result: Result, rows: pl.DataFrame, name: str) -> Sheet:
+def _table(result: Result, rows: pl.DataFrame, name: str, table: Table | None, lang: str) -> Sheet:
     title = f"{result.command}: {name}" if name != result.command else result.command
     by = user_columns(result)
     kinds = {column: "text" if column in by else result.kind(column) for column in rows.columns}
-    return Sheet(name, title, rows.columns, rows.iter_rows(), rows.height, kinds=kinds)
+    held = Held(rows, table.keys, table.select) if table else Held(rows)
+    cells = _named(rows, by.intersection(held.keys), lang).iter_rows()
+    return Sheet(name, title, rows.columns, cells, rows.height, kinds=kinds, held=held)
+
+
+def _named(rows: pl.DataFrame, groups: Iterable[str], lang: str) -> pl.DataFrame:
+    """The rows; the group without a name has one too, as people are shown it."""
+    import polars as pl
+
+    texts = [name for name in rows.columns if name in groups and rows.schema[name] == pl.String]
+    return rows.with_columns(pl.col(texts).fill_null(phrase("blank", lang))) if texts else rows
 
 
 def sheet_names(wanted: Sequence[str], taken: Iterable[str] = ()) -> list[str]:
@@ -216,13 +275,13 @@ def sheet_names(wanted: Sequence[str], taken: Iterable[str] = ()) -> list[str]:
 # --- writing it ------------------------------------------------------------------------------
 
 
-def _write(book: Workbook, sheet: Sheet, formats: Mapping[str, Any], table: str) -> None:
-    """Title in A1, lines below it, then the table."""
+def _write(book: Workbook, sheet: Sheet, formats: Mapping[str, Any], table: str) -> Worksheet:
+    """Title in A1, lines below it, then the table; returns the page."""
     page = book.add_worksheet(sheet.name)
     page.write_string(0, 0, _text(words.clean(sheet.title)), formats["title"])
     for i, line in enumerate(sheet.lines):
         page.write_string(1 + i, 0, _text(line))
-    top = 1 + len(sheet.lines)
+    top = sheet.top
     if top + sheet.height + 1 > ROW_LIMIT:
         raise RequestError(
             "too-many-rows",
@@ -247,6 +306,16 @@ def _write(book: Workbook, sheet: Sheet, formats: Mapping[str, Any], table: str)
             _cell(page, top + 1 + i, j, raw, formats, sheet.kinds.get(name, "text"))
     page.freeze_panes(top + 1, 0)
     page.autofit(max_width=400)
+    return page
+
+
+def _draw(book: Workbook, page: Worksheet, sheet: Sheet, result: Result, lang: str) -> None:
+    """The charts of a sheet, where it has any."""
+    if sheet.held and sheet.drawings:
+        workbook_charts.insert(
+            book, page, sheet.held, sheet.drawings, sheet.anchors,
+            result=result, codes=FORMATS, lang=lang, top=sheet.top,
+        )  # fmt: skip
 
 
 def _unique(heads: Sequence[str]) -> list[str]:

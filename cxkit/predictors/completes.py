@@ -19,7 +19,14 @@ from cxkit.predictors.figures import Figure, code_notes, scales
 from cxkit.predictors.panels import Panel, low_and_high, most_patterns, need_complete
 from cxkit.result import Note
 from cxkit.slices import Slice, check_bounds, condition_of, dates_of
-from cxkit.surveys.doubts import cell_notes, check_notes, invalid_notes, judge_scale, need_answers
+from cxkit.surveys.doubts import (
+    WORDED,
+    cell_notes,
+    check_notes,
+    invalid_notes,
+    judge_scale,
+    need_answers,
+)
 from cxkit.surveys.survey import Scan, check_types, dated, lacking, reasons, weight_of
 
 if TYPE_CHECKING:
@@ -137,7 +144,7 @@ def _invalid(table: pl.DataFrame, drivers: Sequence[Figure]) -> tuple[Note, ...]
     for i, one in enumerate(drivers):
         own = asked.select("n", "first", answer=f"answer{i + 1}", reason=f"kind{i}")
         notes += [
-            note._replace(message=f'"{visible(one.column)}": {note.message}')
+            note._replace(message=f'"{visible(one.column)}": {note.message}', hints=(WORDED,))
             for note in invalid_notes(own, 0, 0, "a number")
         ]
     return tuple(notes)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,6 +26,8 @@ _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 SCALES = ((1, 5), (1, 7), (0, 10))  # ratings are taken to be on the first that holds them
 RATINGS = ((0, 1), (1, 2), (1, 3), (1, 4), (1, 5), (1, 6), (1, 7), (1, 9), (1, 10), (0, 10))
 FEWEST = 3  # answers of a column that is proposed as a rating
+SHARED = 20  # letters that questions of one grid have in common at their start, at least
+NAME = 40  # letters of a question that people are shown
 BOX, POINTS = 2, 4  # answers of a box; one where a scale has fewer than four points
 
 
@@ -178,6 +181,26 @@ def _code_note(codes: Sequence[int], columns: Sequence[str]) -> Note:
     message = f"{numbers} {stand} beside the scale in {named}{more}, and {count} as {kind}"
     declared = " ".join(f"--null {code}" for code in codes)
     return Note("codes", "warning", message, (("if they mean “no answer”", declared),))
+
+
+# --- names --------------------------------------------------------------------------------------
+
+
+def called(source: Source, columns: Sequence[str]) -> dict[str, str]:
+    """What people read of each column: the text of its question, cut, else its name.
+
+    Questions of one grid begin alike: of these the end is kept, where they differ.
+    """
+    texts = {column: visible(source.labels.get(column, column), 1_000) for column in columns}
+    *drivers, _ = columns
+    first, last = min(texts[one] for one in drivers), max(texts[one] for one in drivers)
+    shared = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), 0)
+    start = first[:shared].rfind(" ") + 1
+    if start > SHARED:
+        texts |= {column: "…" + texts[column][start:] for column in drivers}
+    short = {column: visible(text, NAME) for column, text in texts.items()}
+    alike = {text for text, times in Counter(short.values()).items() if times > 1}
+    return {column: column if text in alike else text for column, text in short.items()}
 
 
 # --- candidates ---------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cxkit.errors import DataError
-from cxkit.predictors.weighed import Ask, Found, listed, schema
+from cxkit.predictors.weighed import Ask, Found, in_words, listed, schema
 from cxkit.result import Chart, Note, Table
 
 if TYPE_CHECKING:
@@ -53,9 +53,12 @@ def penalties(panel: Panel, ask: Ask) -> Found:
     frame = pl.DataFrame(rows, schema=schema(KANO), orient="row")
     told = {f"{kind}s": kinds.count(kind) for kind in ("basic", "performance", "delighter")}
     foot: tuple[Phrase, ...] = (("drivers-kano-foot", summary), ("drivers-association", {}))
-    table = Table(("driver",), ("penalty", "reward", "asymmetry", "kind"), (), total=False,
-                  footnotes=foot, answer=("drivers-kano", {**told, **summary}))  # fmt: skip
-    chart = _asymmetries(frame, told, foot)
+    shown = in_words(frame, ask)
+    below = (*foot, *ask.brackets(rows, 2 * len(entries)))
+    columns = ("penalty", "reward", "asymmetry", "kind")
+    table = Table(("driver",), columns, (), total=False, footnotes=below, rows=shown,
+                  answer=("drivers-kano", {**told, **summary}))  # fmt: skip
+    chart = _asymmetries(shown, told, foot)
     return Found(frame, summary, _unread(rows), table, (chart,))
 
 

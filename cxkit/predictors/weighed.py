@@ -24,6 +24,8 @@ BESIDE = 15  # drivers up to which LMG stands beside the relative weights
 PER_DRIVER = 10  # complete answers
 PLOTTED = 4  # drivers from which on quadrants are told
 ROUNDING = 1e-12  # what stands on a line is high, whatever its last digits
+COLUMNS: Phrase = ("drivers-columns", {})  # what headings mean
+TOP_BOXES: Phrase = ("drivers-boxes", {})
 OVERLAP, HALO = 5.0, 0.5  # variance inflation, mean correlation: beyond, drivers overlap
 
 
@@ -36,6 +38,7 @@ class Ask(NamedTuple):
         confidence: level of intervals, as a fraction.
         min_n: complete answers below which drivers are flagged.
         seed: of the bootstrap.
+        names: what people are shown of a column.
     """
 
     outcome: str
@@ -43,6 +46,17 @@ class Ask(NamedTuple):
     confidence: float
     min_n: int
     seed: int
+    names: Mapping[str, str]
+
+    def called(self, column: str) -> str:
+        """What people are shown of a column; the promoter has none."""
+        return self.names.get(column, column)
+
+    @property
+    def question(self) -> str:
+        """The outcome in a sentence: its column, or its question in quotes."""
+        said = self.called(self.outcome)
+        return said if said == self.outcome else f"“{said}”"
 
     def allow(self, drivers: int) -> None:
         """Raise the error of more drivers than the method takes."""
@@ -53,9 +67,18 @@ class Ask(NamedTuple):
             message = f"{self.method} takes at most {most} drivers, got {drivers}"
             raise RequestError("too-many", message, [("try", "fewer --drivers")])
 
+    def least(self, drivers: int) -> int:
+        """The complete answers that so many drivers ask for."""
+        return max(self.min_n, PER_DRIVER * drivers)
+
     def flags(self, n: float, drivers: int) -> list[str]:
         """`low-n` where there are too few answers for so many drivers."""
-        return ["low-n"] if n < max(self.min_n, PER_DRIVER * drivers) else []
+        return ["low-n"] if n < self.least(drivers) else []
+
+    def brackets(self, rows: Sequence[Mapping[str, Any]], drivers: int) -> tuple[Phrase, ...]:
+        """What brackets mean, where there are any."""
+        few = any("low-n" in row["flags"] for row in rows)
+        return (("low-n-few", {"minimum": self.least(drivers)}),) * few
 
 
 class Found(NamedTuple):
@@ -116,11 +139,19 @@ def importance(panel: Panel, ask: Ask) -> Found:
     if panel.blocks and sure:
         message = "intervals resample 200 blocks of rows (row number modulo 200)"
         notes.append(Note("blocks", "info", message))
+    shown, told = in_words(frame, ask), {**summary, "outcome": ask.question}
     foot = _foot(summary, ask, halo)
     return Found(
-        frame, summary, notes, _table(rows, summary, ask, foot), _charts(frame, summary, ask, foot),
+        frame, summary, notes, _table(shown, told, ask, foot), _charts(shown, told, ask, foot),
         stats.REPLICATES if sure else 0,
     )  # fmt: skip
+
+
+def in_words(rows: pl.DataFrame, ask: Ask) -> pl.DataFrame:
+    """The rows with the questions of the drivers for their columns."""
+    import polars as pl
+
+    return rows.with_columns(pl.Series("driver", [*map(ask.called, rows["driver"])], pl.String))
 
 
 def _moments(panel: Panel, ask: Ask) -> tuple[Moments, list[int], list[Note]]:
@@ -240,10 +271,8 @@ def _foot(summary: Mapping[str, Any], ask: Ask, halo: float | None) -> list[Phra
     ]
 
 
-def _table(
-    rows: Sequence[Mapping[str, Any]], summary: Mapping[str, Any], ask: Ask, foot: list[Phrase]
-) -> Table:
-    key, told = _told("drivers", rows, summary)
+def _table(shown: pl.DataFrame, summary: Mapping[str, Any], ask: Ask, foot: list[Phrase]) -> Table:
+    rows = shown.to_dicts()
     interval = (Interval(),) if ask.method == "relative-weights" else ()
     quadrant = ("quadrant",) if any(row["quadrant"] for row in rows) else ()
     return Table(
@@ -251,8 +280,9 @@ def _table(
         columns=("importance", "weight", *interval, "correlation", "performance_rate", *quadrant),
         headline=(),
         total=False,
-        footnotes=tuple(foot),
-        answer=(key, told),
+        footnotes=(foot[0], COLUMNS, TOP_BOXES, *foot[1:], *ask.brackets(rows, len(rows))),
+        answer=_told("drivers", rows, summary),
+        rows=shown,
     )
 
 
@@ -261,6 +291,7 @@ def _told(key: str, rows: Sequence[Mapping[str, Any]], summary: Mapping[str, Any
     if rows[0]["importance"] is None:
         return "drivers-none", summary
     first = {name: rows[0][name] for name in ("driver", "importance")}
+    key += "-one" * (len(rows) == 1)
     return key, {"drivers": len(rows), **first, **summary}
 
 
@@ -278,4 +309,4 @@ def _charts(
              if not row["flags"]]  # fmt: skip
     finding: Phrase = ("drivers-first", {"driver": first[0]}) if first else told
     return Chart("scatter", rows, "performance_rate", "weight", low, high, series="driver",
-                 name="quadrants", finding=finding, footnotes=tuple(foot)), bars  # fmt: skip
+                 name="quadrants", finding=finding, footnotes=(*foot, TOP_BOXES)), bars  # fmt: skip

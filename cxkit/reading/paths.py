@@ -44,6 +44,8 @@ def locate(word: str, name: str) -> File:
     """The file of that path; what can be read only once is copied to a private file."""
     if word == "-":
         return _standard_input()
+    if not word:
+        raise DataError("no-file", "the name of the file is empty")
     path = Path(word)
     try:
         mode = path.stat().st_mode

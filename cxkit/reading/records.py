@@ -207,6 +207,8 @@ def _why(first: Fault, broken: Sequence[Fault], dialect: Dialect) -> list[Hint]:
     unclosed = broken[0].line if broken else first.line if first.lines > 1 else None
     if unclosed is not None:
         return [("hint", f"an unclosed quote at line {unclosed:,}?")]
+    if first.kind == "long" and dialect.width == 1:
+        return [("hint", "is that the header? the lines above it are to be removed")]
     if first.kind == "long" and dialect.delimiter in DELIMITERS:
         mark = "tab" if dialect.delimiter == "\t" else f'"{dialect.delimiter}"'
         return [("hint", f"a cell that holds a {mark} must stand in quotes")]

@@ -275,12 +275,14 @@ def unique(header: Sequence[str]) -> tuple[str, ...]:
     """Column names: tidy, none empty, no two the same, none of ours."""
     plain = [tidy(name) for name in header]
     known, taken, names = set(plain), {*ADDED, OUT}, []
+    counts: dict[str, int] = {}
     for place, name in enumerate(plain, 1):
         stem = chosen = name or f"column {place}"
-        count = 1
+        count = counts.get(stem, 1)
         while chosen in taken or (chosen != name and chosen in known):
             count += 1
             chosen = f"{stem} ({count})"
+        counts[stem] = count
         taken.add(chosen)
         names.append(chosen)
     return tuple(names)

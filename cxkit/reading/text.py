@@ -221,8 +221,23 @@ def as_utf8(file: File, encoding: str | None) -> File:
         if _looks_like_utf16(head):
             raise _unmarked(head)
         return file if file.packing in SCANNED else unpacked(file)
-    with file.readable(), file.open() as stream:
-        return file._replace(path=spool(_recoded(stream, name)), packing="")
+    try:
+        with file.readable(), file.open() as stream:
+            return file._replace(path=spool(_recoded(stream, name)), packing="")
+    except DataError as error:
+        if error.slug != "encoding" or not _is_utf8(head, name):
+            raise
+        raise DataError("encoding", error.message, [("try", "leave out --encoding")]) from error
+
+
+def _is_utf8(head: bytes, declared: str) -> bool:
+    """Whether bytes that are not what is declared are UTF-8; of plain ASCII most encodings are."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")("strict").decode(head)
+    except UnicodeDecodeError:
+        return False
+    wide = declared.startswith(("utf-16", "utf-32"))
+    return "\0" not in text and (wide or not text.isascii())
 
 
 def _two_bytes(head: bytes) -> bool:

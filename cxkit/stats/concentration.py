@@ -28,6 +28,7 @@ Limits = tuple[float | None, float | None]
 CUTS = (("A", 0.8), ("B", 0.95))  # a class lasts while the items before hold less than this
 MOST = 0.8  # the share of the total behind `items_for_80`
 BOOTSTRAPPED = 2000  # items; above, the linearised variance
+LINEARISED = 30  # items; below, the linearised variance says too little
 
 _ROUNDING = 1e-12  # of a cumulative share
 _EXACT = 2.0**62  # whole units are added up as such below this
@@ -37,7 +38,7 @@ _NONE: Limits = (None, None)
 
 
 def concentration(
-    values: pl.Series, share: float = 0.2, confidence: float = 0.95, seed: int = 0
+    values: pl.Series, share: float = 0.2, confidence: float = 0.95, seed: int | None = 0
 ) -> dict[str, Any]:
     """All figures of concentration of one set of items.
 
@@ -45,7 +46,7 @@ def concentration(
         values: the total of each item, any numeric type, any order.
         share: the top share of items looked at, a fraction above 0 and at most 1.
         confidence: level of the intervals, a fraction strictly between 0 and 1.
-        seed: of the bootstrap.
+        seed: of the bootstrap; None for intervals without it, from 30 items on.
 
     Returns:
         items, total (whole where the totals are), top_share with top_low and top_high,
@@ -349,12 +350,12 @@ def _limits(
     statistic: "Callable[[Array], Array]",
     moves: "Callable[[Array], Array]",
     confidence: float,
-    seed: int,
+    seed: int | None,
 ) -> Limits:
     """Bootstrap of the statistic up to 2,000 items, above from how each share moves it."""
-    if estimate is None:
+    if estimate is None or (seed is None and len(x) < LINEARISED):
         return _NONE
-    if len(x) <= BOOTSTRAPPED:
+    if seed is not None and len(x) <= BOOTSTRAPPED:
         found = bca(x, statistic, confidence=confidence, seed=seed)
         # the estimate may be added up in another order than the resamples
         return (min(found[0], estimate), max(found[1], estimate)) if found else _NONE

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cxkit.errors import RequestError, visible
-from cxkit.result import Chart, Interval, Result, Table, alpha
+from cxkit.result import Chart, Interval, Note, Result, Table, alpha
 from cxkit.surveys import measured, ratings
 from cxkit.surveys.groups import Settings
-from cxkit.terms import phrase
+from cxkit.terms import label
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,6 +28,7 @@ COLUMNS = (
     *RATES,
 )  # fmt: skip
 ENDS = ("ci_low", "ci_high")
+FEW = 30  # answers, below which figures stand in brackets
 SHARES: Mapping[str, Kind] = {"expected": "rate", "perceived": "rate", "gap": "rate-change"}
 
 
@@ -73,6 +74,40 @@ def withheld(rows: pl.DataFrame, hidden: pl.Series) -> pl.DataFrame:
     return rows.with_columns(pl.when(~hidden).then(pl.all().exclude("item")))
 
 
+# --- few answers --------------------------------------------------------------------------------
+
+
+def marked(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with `flags`: `suppressed` where nothing is shown, `low-n` on few answers."""
+    import polars as pl
+
+    n, none = pl.col("n"), pl.lit([], pl.List(pl.String))
+    few = pl.when(n.is_between(1, FEW - 1)).then(pl.lit(["low-n"])).otherwise(none)
+    return rows.with_columns(flags=pl.when(n.is_null()).then(pl.lit(["suppressed"])).otherwise(few))
+
+
+def brackets(shown: pl.DataFrame) -> tuple[Phrase, ...]:
+    """What brackets mean, where rows that are marked have some."""
+    few = any("low-n" in flags for flags in shown["flags"].to_list())
+    return (("low-n-few", {"minimum": FEW}),) * few
+
+
+def few_notes(shown: pl.DataFrame, settings: Settings) -> list[Note]:
+    """Items on few answers, and those that are withheld."""
+    notes, rows = [], shown.to_dicts()
+    for row in rows:
+        if "low-n" in row["flags"]:
+            answers = f"{row['n']:,} answer{'s' * (row['n'] != 1)}"
+            message = f'"{visible(row["item"])}" has {answers} (fewer than {FEW}): '
+            notes.append(Note("low-n", "info", message + "read the interval first"))
+    hidden = sum("suppressed" in row["flags"] for row in rows)
+    if hidden:
+        items = f"{len(rows)} item{'s' * (len(rows) != 1)}"
+        message = f"{hidden} of {items} withheld: fewer than {settings.suppress:,} answers"
+        notes.append(Note("suppressed", "info", message))
+    return notes
+
+
 # --- the figures --------------------------------------------------------------------------------
 
 
@@ -86,21 +121,22 @@ def belief(ask: Ask, score: str, believed: float, boxes: Boxes) -> Result:
     row = _measured(answers.cells, boxes, ask.settings.confidence, believed)
     hidden = pl.Series([not ask.enough(row["n"].item())])
     rows = withheld(row.with_columns(pl.lit(score).alias("item")), hidden).select(COLUMNS)
-    said = rows.row(0, named=True)
+    said, shown = rows.row(0, named=True), marked(rows)
     notes = measured.assumptions(said["n"], None, ask.piece)
     return Result(
         command="gap",
         rows=rows,
         summary={"n": said["n"], "items": 1},
         ledger=answers.ledger,
-        notes=(*answers.notes, *(note._replace(hints=()) for note in notes)),
+        notes=(*answers.notes, *few_notes(shown, ask.settings),
+               *(note._replace(hints=()) for note in notes)),
         inputs=answers.inputs,
         columns=measured.columns(ask.piece, score),
         params=ask.params(box=boxes.box, believed=believed),
-        tables=(_table(said, ask, boxes),),
-        charts=(_chart(said, ask, boxes, answers),),
+        tables=(_table(shown, ask, boxes),),
+        charts=(_chart(shown, ask, boxes, answers),),
         kinds=SHARES,
-    )
+    )  # fmt: skip
 
 
 def _measured(
@@ -152,28 +188,31 @@ def _satisfied(boxes: Boxes) -> Phrase:
     return "satisfied-word" if boxes.scale.words else "satisfied", ratings.told(boxes)
 
 
-def _table(said: Mapping[str, Any], ask: Ask, boxes: Boxes) -> Table:
+def _table(shown: pl.DataFrame, ask: Ask, boxes: Boxes) -> Table:
+    """The row in the words of the picture: believed and measured."""
     return Table(
         keys=("item",),
-        columns=("n", "expected", "perceived", "gap", Interval(), "p_adjusted"),
+        columns=("n", "believed", "measured", "gap", Interval(), "p_adjusted"),
         headline=(),
         total=False,
-        answer=_finding(said, ask),
-        footnotes=(_satisfied(boxes),),
+        rows=shown.rename({"expected": "believed", "perceived": "measured"}),
+        answer=_finding(shown.row(0, named=True), ask),
+        footnotes=(_satisfied(boxes), *brackets(shown)),
     )
 
 
-def _chart(said: Mapping[str, Any], ask: Ask, boxes: Boxes, answers: Answers) -> Chart:
+def _chart(shown: pl.DataFrame, ask: Ask, boxes: Boxes, answers: Answers) -> Chart:
     """Two bars: what is believed, and what is measured with its interval."""
     import polars as pl
 
+    said = shown.row(0, named=True)
     limits = [None if said[end] is None else said["expected"] + said[end] for end in ENDS]
     bars = [
-        (phrase("believed"), None, said["expected"], None, None),
-        (phrase("measured"), said["n"], said["perceived"], *limits),
+        (label("believed"), None, said["expected"], None, None, []),
+        (label("measured"), said["n"], said["perceived"], *limits, said["flags"]),
     ]
-    kinds = dict.fromkeys(("item", "n", "csat", *ENDS), pl.Float64)
-    kinds |= {"item": pl.String, "n": pl.Int64}  # type: ignore[dict-item]
+    kinds: dict[str, Any] = dict.fromkeys(("item", "n", "csat", *ENDS), pl.Float64)
+    kinds |= {"item": pl.String, "n": pl.Int64, "flags": pl.List(pl.String)}
     rows = pl.DataFrame(bars, schema=kinds, orient="row")
     left_out = answers.ledger.read - answers.ledger.used
     return Chart(
@@ -188,5 +227,6 @@ def _chart(said: Mapping[str, Any], ask: Ask, boxes: Boxes, answers: Answers) ->
             ("answers", {"count": said["n"], "left_out": left_out}),
             ("interval-wilson", {"confidence": ask.settings.confidence}),
             _satisfied(boxes),
+            *brackets(shown),
         ),
     )

@@ -13,6 +13,7 @@ from cxkit.source import Check, Source
 if TYPE_CHECKING:
     import polars as pl
 
+    from cxkit.cells.answers import Scale
     from cxkit.cells.where import Where
     from cxkit.slices import Slice
     from cxkit.surveys.survey import Scan
@@ -26,6 +27,8 @@ FIVE, SEVEN, TEN = (
     10,
 )  # a longer scale on which nobody goes beyond five is taken for a short one
 SCALES = ((1, 5), (1, 7), (1, 10), (0, 10))  # those that are proposed
+APART = ("if their scales differ", "one --scale holds for all of them: bring them to one first")
+WORDED = ("if they are answers in words", 'write the number of each: 5, or "5 - Agree"')
 
 
 def cell_notes(
@@ -83,8 +86,13 @@ def _blank_notes(table: pl.DataFrame) -> list[Note]:
     return [Note("blank", "info", f"{_rows(n)} without an answer left out")] if n else []
 
 
-def invalid_notes(table: pl.DataFrame, low: int, high: int, words: str = "") -> list[Note]:
-    """Answers off the scale, numbers and texts apart, each named by value and first row."""
+def invalid_notes(
+    table: pl.DataFrame, low: int, high: int, words: str = "", *, several: bool = False
+) -> list[Note]:
+    """Answers off the scale, numbers and texts apart, each named by value and first row.
+
+    `several` says that the scale is that of other columns, too.
+    """
     import polars as pl
 
     lost = table.filter(pl.col("reason") == "invalid")
@@ -98,14 +106,17 @@ def invalid_notes(table: pl.DataFrame, low: int, high: int, words: str = "") -> 
     if not numbers.is_empty():
         n = int(numbers["n"].sum())
         message = f"{_answers(n)} outside {low}–{high} left out: {_named(numbers)}{_first(numbers)}"
-        notes.append(Note("invalid", "warning", message, _null_hints(numbers)))
+        longer, others = _off_hints(table, numbers, low, high)
+        when = "if all have a longer scale" if several else "if the scale is longer"
+        hints = (*((when, text) for text in longer), *others)
+        notes.append(Note("invalid", "warning", message, hints))
     if not texts.is_empty():
         n = int(texts["n"].sum())
         message = (
             f"{_answers(n)} {'is' if n == 1 else 'are'} not {must} "
             f"and {'is' if n == 1 else 'are'} left out: {_named(texts, quoted=True)}{_first(texts)}"
         )
-        notes.append(Note("invalid", "warning", message))
+        notes.append(Note("invalid", "warning", message, () if words else (WORDED,)))
     return notes
 
 
@@ -123,6 +134,35 @@ def _named(cells: pl.DataFrame, quoted: bool = False) -> str:
     ]
     more = common.height - 5
     return ", ".join(named) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _off_hints(
+    table: pl.DataFrame, cells: pl.DataFrame, low: int, high: int
+) -> tuple[list[str], tuple[Hint, ...]]:
+    """The longer scale that the answers may be on, and what to say of those that are none."""
+    import polars as pl
+
+    kept = table.with_columns(kind=pl.col("reason").fill_null("valid"))
+    given = _numbers(kept, TEN)["number"].unique().sort().to_list()
+    fits = _fitting(given) if given and given[-1] > high else None
+    if fits is None:
+        return [], _null_hints(cells)
+    if _filled(given, low, high, fits):  # what fills a usual scale is answers
+        numbers = cells["cell"].map_elements(whole_number, return_dtype=pl.Int64)
+        cells = cells.filter(~numbers.is_in(given))
+    hints = () if cells.is_empty() else _null_hints(cells)
+    return [f"--scale {fits[0]}-{fits[1]}"], hints
+
+
+def _fitting(given: Sequence[int]) -> tuple[int, int] | None:
+    """The shortest usual scale that holds all of these answers, in order."""
+    return next((s for s in SCALES if s[0] <= given[0] and given[-1] <= s[1]), None)
+
+
+def _filled(given: Sequence[int], low: int, high: int, fits: tuple[int, int]) -> bool:
+    """Whether the answers off a scale are all that a longer one has more, and several."""
+    off = [number for number in given if not low <= number <= high]
+    return len(off) > 1 and off == list(range(high + 1, fits[1] + 1))
 
 
 def _null_hints(cells: pl.DataFrame) -> tuple[Hint, ...]:
@@ -158,7 +198,13 @@ def check_notes(table: pl.DataFrame, checks: Sequence[Check]) -> tuple[Note, ...
 
 
 def judge_scale(
-    table: pl.DataFrame, score: str, low: int, high: int, command: str = "nps"
+    table: pl.DataFrame,
+    score: str,
+    low: int,
+    high: int,
+    command: str = "nps",
+    *,
+    several: bool = False,
 ) -> tuple[Note, ...]:
     """Judge a column by all its answers, before slicing: were they given on this scale?
 
@@ -167,6 +213,7 @@ def judge_scale(
         score: the column.
         low, high: the scale.
         command: what needs it: NPS has no other scale.
+        several: whether it is one of several columns, which `--score` does not name.
 
     Raises:
         DataError: the answers run from 1 to 5 on a longer scale, or a tenth of them lie off a
@@ -174,17 +221,33 @@ def judge_scale(
     """
     numbers = _numbers(table, max(high, 11))
     if int(numbers["n"].sum()) < ENOUGH:
-        return _mostly_off(table, score, low, high)
+        return _mostly_off(table, score, low, high, several)
     lowest, highest = numbers["number"].min(), numbers["number"].max()
     assert isinstance(lowest, int)
     assert isinstance(highest, int)
     if command == "nps":
         _judge_score(numbers, score, lowest, highest)
     elif _runs_otherwise(numbers, low, high, lowest, highest):
-        raise _on_another(numbers, score, low, high)
+        raise _on_another(numbers, score, low, high, several)
     if (low, high) == (0, 10) and lowest == 1 and highest <= 10:
         return (Note("scale", "warning", "lowest score is 1; was the question asked 0–10?"),)
-    return _mostly_off(table, score, low, high)
+    return _mostly_off(table, score, low, high, several)
+
+
+def judge_scales(
+    columns: Sequence[tuple[str, pl.DataFrame]], scale: Scale, command: str
+) -> list[Note]:
+    """Judge several columns that share a scale, each with its tally: see `judge_scale`."""
+    ends = (scale.low, scale.high, command)
+    try:
+        judged = [judge_scale(own, name, *ends, several=True) for name, own in columns]
+    except DataError as error:
+        given = [_numbers(own, TEN)["number"].unique().sort().to_list() for _, own in columns]
+        if len({_fitting(numbers) for numbers in given if numbers}) < 2:
+            raise
+        hints = [hint for hint in error.hints if not hint[1].startswith("--scale")]
+        raise DataError(error.slug, error.message, [*hints, APART]) from error
+    return [note for notes in judged for note in notes]
 
 
 def _numbers(table: pl.DataFrame, most: int) -> pl.DataFrame:
@@ -224,24 +287,26 @@ def _runs_otherwise(numbers: pl.DataFrame, low: int, high: int, lowest: int, hig
     return beyond or short
 
 
-def _on_another(numbers: pl.DataFrame, score: str, low: int, high: int) -> DataError:
+def _on_another(numbers: pl.DataFrame, score: str, low: int, high: int, several: bool) -> DataError:
     given = numbers["number"].unique().sort().to_list()
     lowest, highest = given[0], given[-1]
-    fits = next((s for s in SCALES if s[0] <= lowest and highest <= s[1]), None)
+    fits = _fitting(given)
     message = (
         f'score "{visible(score)}" runs {lowest} to {highest}; the scale asked for is {low}–{high}'
     )
     hints = [("try", f"--scale {fits[0]}-{fits[1]}")] if fits else []
     off = [number for number in given if not low <= number <= high]
-    filled = fits is not None and len(off) > 1 and off == list(range(high + 1, fits[1] + 1))
+    filled = fits is not None and _filled(given, low, high, fits)
     if off and len(off) <= FEW_CODES and not filled:  # what fills a usual scale is answers
         words = " ".join(f"--null {number}" for number in off)
         hints.append(("if they mean “no answer”" if len(off) > 1 else
                       f"if {off[0]} means “no answer”", words))  # fmt: skip
-    return DataError("bad-scale", message, [*hints, *_other()])
+    return DataError("bad-scale", message, hints if several else [*hints, *_other()])
 
 
-def _mostly_off(table: pl.DataFrame, score: str, low: int, high: int) -> tuple[Note, ...]:
+def _mostly_off(
+    table: pl.DataFrame, score: str, low: int, high: int, several: bool
+) -> tuple[Note, ...]:
     """A warning where fewer than half of many answers are on the scale: another column?"""
     import polars as pl
 
@@ -251,7 +316,7 @@ def _mostly_off(table: pl.DataFrame, score: str, low: int, high: int) -> tuple[N
     if total < ENOUGH or 2 * valid >= total:
         return ()
     message = f'only {valid / total:.0%} of the answers in "{visible(score)}" are {low}–{high}'
-    return (Note("scale", "warning", message, (("hint", "--score names another column"),)),)
+    return (Note("scale", "warning", message, () if several else tuple(_other())),)
 
 
 def _other() -> list[Hint]:
@@ -283,7 +348,20 @@ def need_answers(scan: Scan, table: pl.DataFrame) -> None:
              "weight": "without a weight"}  # fmt: skip
     told = ", ".join(f"{n:,} {kinds.get(reason, reason)}" for reason, n in out.items() if n)
     columns = " or ".join(f'"{visible(column)}"' for column in (scan.score, *scan.more))
-    raise DataError("no-answers", f"no valid answer in {columns}: {told}")
+    raise DataError("no-answers", f"no valid answer in {columns}: {told}", _met(scan, table))
+
+
+def _met(scan: Scan, table: pl.DataFrame) -> list[Hint]:
+    """What stands in the column instead of answers, and what to do about words."""
+    import polars as pl
+
+    lost = table.filter(pl.col("reason") == "invalid", pl.col("answer").is_not_null())
+    if lost.is_empty():
+        return []
+    cells = lost.select(text_of(lost["answer"]).str.strip_chars().alias("cell"), "n")
+    numeric = [whole_number(cell) is not None for cell in cells["cell"].to_list()]
+    met = ("found", _named(cells, quoted=not all(numeric)))
+    return [met, *([WORDED] if not any(numeric) else []), *([] if scan.more else _other())]
 
 
 def _kept_none(scan: Scan, table: pl.DataFrame, out: dict[str, int], read: int) -> CxError:

@@ -19,7 +19,7 @@ from cxkit.reduce import tally
 from cxkit.result import Input, Ledger, Note
 from cxkit.slices import Slice, check_bounds, condition_of, dates_of
 from cxkit.source import ROW, Source
-from cxkit.surveys.doubts import cell_notes, check_notes, invalid_notes, judge_scale, need_answers
+from cxkit.surveys.doubts import cell_notes, check_notes, invalid_notes, judge_scales, need_answers
 from cxkit.surveys.survey import Scan, check_types, dated, lacking, reasons, weight_of
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def read_pairs(
     scan, table = asked.run()
     table, _, _ = dated(table, where, scan.dates)
     table = _understood(table, source, pairs, scale)
-    notes = _judged(table, pairs, scale, command)
+    notes = judge_scales(_columns(table, pairs), scale, command)
     table = reasons(table, where)
     notes += _invalid(table, pairs, scale)
     known = [_Known.of(column, own) for column, own in _columns(table, pairs)]
@@ -176,17 +176,6 @@ def _columns(
     return [*found.items()]
 
 
-def _judged(
-    table: pl.DataFrame, pairs: Sequence[tuple[str, str]], scale: Scale, command: str
-) -> list[Note]:
-    """Doubts about the scale, column by column."""
-    return [
-        note
-        for column, own in _columns(table, pairs)
-        for note in judge_scale(own, column, scale.low, scale.high, command)
-    ]
-
-
 def _invalid(table: pl.DataFrame, pairs: Sequence[tuple[str, str]], scale: Scale) -> list[Note]:
     """Answers off the scale, by column, of rows that are not left out for something else."""
     import polars as pl
@@ -196,7 +185,7 @@ def _invalid(table: pl.DataFrame, pairs: Sequence[tuple[str, str]], scale: Scale
         note._replace(message=f'"{visible(column)}": {note.message}')
         for column, own in _columns(asked, pairs)
         for note in invalid_notes(
-            own.with_columns(pl.col("kind").alias("reason")), scale.low, scale.high
+            own.with_columns(pl.col("kind").alias("reason")), scale.low, scale.high, several=True
         )
     ]
 

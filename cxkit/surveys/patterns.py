@@ -12,7 +12,7 @@ from cxkit.cells.weighting import none_above_zero
 from cxkit.errors import DataError, visible
 from cxkit.result import Input, Ledger, Note
 from cxkit.slices import Slice, check_bounds, condition_of, dates_of
-from cxkit.surveys.doubts import cell_notes, check_notes, invalid_notes, judge_scale, need_answers
+from cxkit.surveys.doubts import cell_notes, check_notes, invalid_notes, judge_scales, need_answers
 from cxkit.surveys.survey import Scan, check_types, dated, group_names, lacking, reasons, weight_of
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ def _understood(
     import polars as pl
 
     notes: list[Note] = []
+    columns: list[tuple[str, pl.DataFrame]] = []
     for i, (score, scale) in enumerate(zip(scores, scales, strict=True)):
         stay = _about_others(source, scale, scales)
         if stay:
@@ -118,9 +119,11 @@ def _understood(
         table = table.with_columns(
             found["kind"].alias(f"kind{i}"), found["score"].alias(f"score{i}")
         )
-        if not scale.words:
-            own = table.select("n", answer=f"answer{i}", kind=f"kind{i}")
-            notes += judge_scale(own, score, scale.low, scale.high, command)
+        own = table.select("n", answer=f"answer{i}", kind=f"kind{i}")
+        columns.append((score, own))
+    for scale in {str(one): one for one in scales if not one.words}.values():
+        same = [own for own, one in zip(columns, scales, strict=True) if one == scale]
+        notes += judge_scales(same, scale, command)
     kinds = [pl.col(f"kind{i}") for i in range(len(scores))]
     kind = pl.lit("missing")
     for word in ("invalid", "valid"):
@@ -157,7 +160,7 @@ def _invalid(
         words = str(scale) if scale.words else ""
         notes += [
             note._replace(message=f'"{visible(score)}": {note.message}')
-            for note in invalid_notes(own, scale.low, scale.high, words)
+            for note in invalid_notes(own, scale.low, scale.high, words, several=True)
         ]
     return tuple(notes)
 

@@ -254,7 +254,7 @@ def table(found: Stages, metric: Metric, settings: Settings, channel: str | None
         *(name for name in known if name == "usage_rate"),
         metric.figure,
         Interval(),
-        *((Change(), "p_adjusted") if tested else ()),
+        *((Change(term="rest"), "p_adjusted") if tested else ()),
         metric.share,
         metric.cumulative,
         *(name for name in known if name == "impact"),
@@ -317,28 +317,52 @@ def chart(
     footnotes: Sequence[Phrase],
     channel: str | None,
 ) -> Chart:
-    """A line for each channel over the stages, and a wide one for all of them together."""
+    """A line for each channel over the stages, and a wide one for all of them together.
+
+    Where no stage has enough answers for a line, its bars are drawn, which mark that.
+    """
     import polars as pl
 
     named = found.overall.drop_nulls("stage")  # a blank has no place in the journey
     kept = named.sort(-pl.col("n"), nulls_last=True, maintain_order=True).head(DRAWN)
-    rows = found.rows
-    if channel:
-        flags = pl.col("flags").list.concat(pl.lit(["total"]))
-        rows = pl.concat([rows, found.overall.with_columns(flags)])
-    drawn = rows.filter(pl.col("stage").is_in(kept["stage"].drop_nulls().implode()))
+    kept = kept.sort("order")
     hidden = named.height - kept.height
     cut: tuple[Phrase, ...] = (("journey-cut", {"count": hidden}),) if hidden else ()
+    title = finding(found, metric, alpha(settings.confidence))
+    below = (*metric.footnotes[1:], *_marks(found.rows, settings), *cut)
+    if not _enough(kept, metric):
+        return Chart("bars", kept, "stage", metric.figure, "ci_low", "ci_high", finding=title,
+                     footnotes=(*footnotes, metric.footnotes[0], *below))  # fmt: skip
     return Chart(
         mark="lines",
-        rows=drawn.sort("order", nulls_last=True, maintain_order=True),
+        rows=_along(found, kept["stage"], channel),
         x="stage",
         y=metric.figure,
         series="channel" if channel else None,
         x_label=visible(channel, story.HEADING) if channel and _renamed(channel) else None,
-        finding=finding(found, metric, alpha(settings.confidence)),
-        footnotes=(*footnotes, *metric.footnotes[1:], *_marks(found.rows, settings), *cut),
+        finding=title,
+        footnotes=(*footnotes, *below),
     )
+
+
+def _enough(stages: pl.DataFrame, metric: Metric) -> bool:
+    """Whether any stage has a figure on enough answers."""
+    import polars as pl
+
+    thin = pl.col("flags").list.contains("low-n")
+    return not stages.filter(pl.col(metric.figure).is_not_null() & ~thin).is_empty()
+
+
+def _along(found: Stages, stages: pl.Series, channel: str | None) -> pl.DataFrame:
+    """The rows of these stages in the order of the journey; of channels with all together."""
+    import polars as pl
+
+    rows = found.rows
+    if channel:
+        flags = pl.col("flags").list.concat(pl.lit(["total"]))
+        rows = pl.concat([rows, found.overall.with_columns(flags)])
+    drawn = rows.filter(pl.col("stage").is_in(stages.implode()))
+    return drawn.sort("order", nulls_last=True, maintain_order=True)
 
 
 def finding(found: Stages, metric: Metric, level: float) -> Phrase:

@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from cxkit.output import words
+from cxkit.output.data import as_csv, as_json
 from cxkit.output.grid import Style, bar, in_order
+from cxkit.output.markdown import as_markdown
 from cxkit.output.table import render_table
 from cxkit.result import Interval, Result, Table
 
@@ -439,6 +441,17 @@ def test_any_name_fits_any_width(make: Make, width: int, names: list[str]) -> No
     # of characters newer than this Python, Rich may know another width; terminals differ too
     assert all(min(words.cells(line), cell_len(line)) <= width for line in text.split("\n"))
     assert render_table(result).count("\n") == len(names) + 7
+
+
+def test_an_endless_name_is_cut_in_reports_and_whole_in_data(make: Make) -> None:
+    result = make("survey", [("x" * 200_000, 20, 30, 40), ("y", 20, 30, 40)], key="k" * 5_000)
+    for text in (render_table(result), as_markdown(result)):
+        assert "x" * 199 + "…" in text
+        assert "x" * 200 not in text
+        assert max(map(len, text.splitlines())) < 500
+    assert "x" * 197 + "..." in render_table(result, ascii=True)
+    assert "x" * 200_000 in as_csv(result)
+    assert "x" * 200_000 in as_json(result)
 
 
 @pytest.mark.parametrize("width", range(20, 130, 7))

@@ -1,0 +1,94 @@
+"""Rows split by customer, so that each part is small: in memory, or on disk beyond a budget."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cxkit.engines import room
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_COUNT = 64
+_WIDTH = 2**64 // _COUNT
+_BUCKET = "cxkit:bucket"
+
+
+class Buckets:
+    """Rows by the first bits of a 64-bit hash; a file for each where they exceed the budget.
+
+    Args:
+        key: the column of the hash, which every row has.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+        self._parts: list[list[pl.DataFrame]] = [[] for _ in range(_COUNT)]
+        self._held = 0
+        self._files: list[list[Path]] = [[] for _ in range(_COUNT)]
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._none: pl.DataFrame
+
+    def __enter__(self) -> Buckets:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._folder:
+            self._folder.cleanup()
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Split these rows and keep them."""
+        import polars as pl
+
+        bucket = (pl.col(self._key) // _WIDTH).cast(pl.UInt8).alias(_BUCKET)
+        parts = rows.with_columns(bucket).partition_by(_BUCKET, as_dict=True, include_key=False)
+        for (place,), part in parts.items():
+            self._parts[place].append(part)
+        self._none = rows.clear()
+        self._held += int(rows.estimated_size())
+        budget = room()
+        if budget and self._held > budget // 2:  # what reads the rows needs the other half
+            self._spill()
+
+    def reduced(self, reduce: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
+        """What a function makes of each bucket, in the order of the key; the rows are let go.
+
+        There must be rows, or at least an empty frame of them.
+        """
+        import polars as pl
+
+        places = [place for place in range(_COUNT) if self._parts[place] or self._files[place]]
+        if not places:
+            return reduce(self._none)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return pl.concat(pool.map(lambda place: reduce(self._take(place)), places))
+
+    def _take(self, place: int) -> pl.DataFrame:
+        """The rows of a bucket, which are no longer held."""
+        import polars as pl
+
+        files = self._files[place]
+        parts = [pl.read_ipc(file) for file in files] + self._parts[place]
+        self._parts[place] = []
+        for file in files:
+            file.unlink()
+        return pl.concat(parts)
+
+    def _spill(self) -> None:
+        """Write the rows that are held to files."""
+        import polars as pl
+
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="cxkit-")
+        for place, parts in enumerate(self._parts):
+            if parts:
+                file = Path(self._folder.name) / f"{place}-{len(self._files[place])}.arrow"
+                pl.concat(parts).write_ipc(file)
+                self._files[place].append(file)
+                self._parts[place] = []
+        self._held = 0
