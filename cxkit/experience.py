@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from cxkit.cells.answers import YES_NO, Scale, missing_words, plain, text_of
-from cxkit.errors import RequestError
+from cxkit.errors import RequestError, visible
 from cxkit.result import Chart, Interval, Note, Result, Table
 from cxkit.surveys import measured, ratings
 from cxkit.surveys.groups import Settings
@@ -123,7 +124,12 @@ def _named(**columns: str | None) -> dict[str, str]:
         example = " ".join(f"--{name} COL" for name in columns)
         message = f"experience needs {missing}: the answers to three questions"
         raise RequestError("missing-option", message, [("try", f"cxkit experience FILE {example}")])
-    return {name: column for name, column in columns.items() if column is not None}
+    named = {name: column for name, column in columns.items() if column is not None}
+    for one, other in combinations(named, 2):
+        if named[one] == named[other]:
+            message = f'--{one} and --{other} are both the column "{visible(named[one])}"'
+            raise RequestError("bad-value", message)
+    return named
 
 
 def _scale(source: Source, name: str, column: str, asked: Scale) -> Scale:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -152,7 +153,7 @@ def _second(
     given = words[option]
     if isinstance(given, str) and not given.strip():
         raise RequestError("bad-value", f"--{option} must name a file, and is empty")
-    source = _source(given, {} if _is_source(given) else shared)
+    source = _read_second(given, {} if _is_source(given) else shared)
     if option == "survey":
         source = layouts.asked_of(source, "nps", words.get("score") if "score" in theirs else None)
     needed, wanted = SECOND[option]
@@ -170,6 +171,17 @@ def _second(
         raise Faults([_in_file(one, source.name) for one in found_wrong]) from None
     own = {role: (column,) for role, column in found.items() if column}
     return replace(source, roles={**source.roles, **own})
+
+
+def _read_second(given: Any, reading: dict[str, Any]) -> Source:
+    """A second file as a Source; what is wrong with it is said with its name."""
+    from cxkit.reading import stack
+
+    try:
+        return _source(given, reading)
+    except CxError as error:
+        name = os.path.basename(given) if isinstance(given, str) else "the data"
+        raise stack.named(error, name) from error
 
 
 def _in_file(error: CxError, name: str) -> CxError:

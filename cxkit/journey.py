@@ -127,6 +127,7 @@ def journey(
     form = Form(None if stages else stage, score, tuple(stages), channel, tuple(stage_order))
     ask = _Ask(data, form, piece, settings, metric, scale, box, view, seed)
     _possible(ask, unit)
+    _apart(ask, unit)
     if view == "stages":
         return _stages(ask)
     if view == "units":
@@ -185,6 +186,24 @@ def _possible(ask: _Ask, unit: str | None) -> None:
         raise RequestError("missing-option", message, [("try", "--view units --unit COL")])
     elif ask.metric != "nps":
         raise RequestError("bad-value", "--view units shows nps only", [("try", "--metric nps")])
+
+
+def _apart(ask: _Ask, unit: str | None) -> None:
+    """Raise the error of one column with two roles of a view."""
+    form, piece = ask.form, ask.piece
+    if ask.view == "units":
+        roles = {"score": form.score, "unit": unit}
+    else:
+        roles = {"stage": form.stage, "customer": piece.customer, "date": piece.date}
+        roles |= {"score": form.score} if ask.view == "stages" else {}
+        roles |= {"channel": form.channel} if ask.view in ("stages", "channels") else {}
+    found: dict[str, str] = {}
+    for role, column in roles.items():
+        if column in found:
+            what = f'"{visible(column)}" cannot be both the {found[column]} and the {role}'
+            raise RequestError("bad-value", what, [("hint", f"--{role} names another column")])
+        if column is not None:
+            found[column] = role
 
 
 def _staged(source: Source, form: Form, metric: str) -> None:

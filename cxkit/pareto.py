@@ -100,7 +100,8 @@ def pareto(
                   currency, gross)  # fmt: skip
     grouped = {f"by{i}": column for i, column in enumerate(piece.columns)}
     items = {"item": item} if item else {}
-    found = read_sales(data, sales, items=items, groups=grouped, customers=None if item else "text")
+    names = None if item else "text" if view == "items" else "hash"
+    found = read_sales(data, sales, items=items, groups=grouped, customers=names)
     rows = found.rows.rename({} if item else {"customer": "item"})
     if view == "items" and not item:
         rows = rows.with_columns(spelled(rows["item"], data, ranked))
@@ -141,7 +142,7 @@ def _result(
     columns = ITEMS if view == "items" else (*SUMMARY, "flags")
     names = side.column_names(sales.piece.columns, ("table", *columns))
     frames = [
-        _view(rows, sales.piece.columns, table, names, ask, view, len(tables) > 1)
+        _view(rows, whole, sales.piece.columns, table, names, ask, view, len(tables) > 1)
         for table in tables
     ]
     stacked = pl.concat(frames, how="diagonal") if len(frames) > 1 else frames[0]
@@ -158,7 +159,7 @@ def _result(
         rows=stacked,
         summary=summary,
         ledger=found.ledger,
-        notes=(*found.notes, *_notes(rows, whole, ranked, found, ask), *_quick(frames, ask, view)),
+        notes=(*found.notes, *_notes(whole, ranked, found, ask), *_quick(frames, ask, view)),
         inputs=found.inputs,
         columns={"item": ranked} | {k: v for k, v in sales.roles.items() if k != "customer"},
         params={"share": ask.share, "confidence": ask.confidence, "seed": ask.seed,
@@ -173,7 +174,9 @@ def _ranked(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     """The total of each item by group, largest first; equal ones by name."""
     import polars as pl
 
-    total = rows.group_by(*keys, "item").agg(pl.col("amount").sum().alias("value"))
+    total = rows.select(*keys, "item", value="amount")
+    if "by0" in rows.columns:  # else an item has one row
+        total = total.group_by(*keys, "item").agg(pl.col("value").sum())
     return total.sort(*keys, "value", "item", descending=[*[False] * len(keys), True, False],
                       nulls_last=True)  # fmt: skip
 
@@ -189,6 +192,7 @@ def _figures(values: pl.Series, ask: _Ask) -> dict[str, Any]:
 
 def _view(
     rows: pl.DataFrame,
+    whole: pl.DataFrame,
     columns: Sequence[str],
     table: Sequence[str],
     names: dict[str, str],
@@ -200,7 +204,7 @@ def _view(
     import polars as pl
 
     keys = [f"by{columns.index(column)}" for column in table]
-    items = _ranked(rows, keys)
+    items = _ranked(rows, keys) if keys else whole
     parts = items.partition_by(keys, maintain_order=True, include_key=True) if keys else [items]
     ask = ask.of([part.height for part in parts])
     made = [_items(part) if view == "items" else _summary(part, ask, keys) for part in parts]
@@ -292,9 +296,7 @@ def _whole(items: int, share: float) -> float:
     return whole_items(items, share) / items
 
 
-def _notes(
-    rows: pl.DataFrame, items: pl.DataFrame, ranked: str, found: Purchases, ask: _Ask
-) -> list[Note]:
+def _notes(items: pl.DataFrame, ranked: str, found: Purchases, ask: _Ask) -> list[Note]:
     """Items that are not above 0, and too little to speak of a vital few."""
     notes = []
     below, zero = int((items["value"] < 0).sum()), int((items["value"] == 0).sum())
@@ -308,7 +310,7 @@ def _notes(
     if zero:
         message = f"{zero:,} {noun}{'' if zero == 1 else 's'} of {name} at 0 count too"
         notes.append(Note("zero", "info", message))
-    if items.height < FEW_ITEMS or int(rows["n"].sum()) < FEW_ROWS:
+    if items.height < FEW_ITEMS or found.ledger.used < FEW_ROWS:
         many = {noun: items.height, "row": found.ledger.used}
         told = [f"{n:,} {what}{'' if n == 1 else 's'}" for what, n in many.items()]
         message = f"{' and '.join(told)} are too few to speak of "

@@ -24,6 +24,7 @@ CHECK = "cxkit:check:"  # among several files: whether a check applies to the ro
 TRADE = "cxkit:trade:"  # among several files: what a row's own layout knows of its money
 FILE = "file"  # which of several files, offered to `by`
 ADDED = (ROW, BEYOND, LAST)
+_FILLED = "cxkit:filled"  # whether a row has any cell, while blank rows are left out
 
 
 def tidy(name: str) -> str:
@@ -183,13 +184,21 @@ class Source:
 
     def without_blank_rows(self) -> Source:
         """The same rows without those in which every cell is empty; row numbers begin anew."""
-        import polars as pl
-
         own = [name for name in self.columns if name != FILE or len(self.inputs) < 2]
-        rows = self.rows.filter(~pl.all_horizontal(pl.col(own).is_null()))
+        rows = filled(self.rows, own)
         if ROW in self.added:
             rows = rows.drop(ROW).with_row_index(ROW)
         return replace(self, rows=rows)
+
+
+def filled(rows: pl.LazyFrame, columns: Sequence[str]) -> pl.LazyFrame:
+    """The rows in which some cell of these columns is not null."""
+    import polars as pl
+
+    some = ~pl.all_horizontal(pl.col(columns).is_null())
+    # As a column of its own the condition is kept from the scan, which takes time and memory by
+    # the square of the number of columns to judge it.
+    return rows.with_columns(some.alias(_FILLED)).filter(_FILLED).drop(_FILLED)
 
 
 def no_column(column: str, source: Source) -> CxError:

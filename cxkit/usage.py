@@ -90,13 +90,19 @@ def _no_option(error: NoSuchOption, argv: Sequence[str]) -> CxError:
     elif not word.startswith("--") and _is_file(word):
         message = f"{visible(word)} begins with a dash, as options do"
         return RequestError("usage", message, replace=(word, f"./{word}"))
-    close = [f"-{name}"] if f"-{name}" in known else did_you_mean(name, known)
+    close = [f"-{name}"] if f"-{name}" in known else _near(name, known)
     return RequestError(
         "usage",
         f"no option {visible(name)}",
         [("did you mean", " or ".join(close))] if close else [],
         replace=(name, close[0]) if len(close) == 1 else None,
     )
+
+
+def _near(name: str, known: Sequence[str]) -> list[str]:
+    """Options of close names; the dashes, which all have in front, make none of them close."""
+    bare = [one.lstrip("-") for one in known]
+    return [f"--{one}" for one in did_you_mean(name.lstrip("-"), bare)]
 
 
 def _long_options(context: Any) -> list[str]:

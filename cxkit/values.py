@@ -48,7 +48,7 @@ RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "last": (_between(1, math.inf), "1 or more"),
     "share": (lambda value: 0 < value <= 100, "above 0, up to 100 (per cent; a fraction below 1)"),
     "target": (_between(-100, 100), "−100…100"),
-    "memory": (_between(50, 10**9), "50 or more (megabytes)"),
+    "memory": (_between(50, math.inf), "50 or more (megabytes)"),
     "population": (_between(1, math.inf), "1 or more"),
     "limit": (_between(1, math.inf), "1 or more"),
     "rows": (_between(1, math.inf), "1 or more"),
@@ -83,7 +83,7 @@ def long_option(name: str) -> str:
 
 
 def _one(value: Any, kind: type) -> Any:
-    """A value as the kind asked for; ValueError if it is not one."""
+    """A value as the kind asked for; ValueError if it is not one, as an endless number is not."""
     if kind is object:
         return value
     if isinstance(value, str) and kind is not str:
@@ -92,11 +92,19 @@ def _one(value: Any, kind: type) -> Any:
         if isinstance(value, bool | float | dict | list):
             raise ValueError
         return value if isinstance(value, str) else str(value)
-    if isinstance(value, bool) is not (kind is bool):
+    if isinstance(value, bool) is not (kind is bool) or (kind is float and not _finite(value)):
         raise ValueError
     if isinstance(value, kind) or (kind in (int, float) and hasattr(value, "__index__")):
         return value
     raise ValueError
+
+
+def _finite(value: Any) -> bool:
+    """Whether a value is a number that a float can hold."""
+    try:
+        return math.isfinite(value)
+    except (TypeError, OverflowError):
+        return False
 
 
 _NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
@@ -114,9 +122,9 @@ def _share(value: Any, whole: int) -> Any:
 def _from_text(text: str, kind: type) -> Any:
     if kind is bool and text.lower() in _TRUTH:
         return _TRUTH[text.lower()]
-    if kind is int and re.fullmatch(r"[+-]?[0-9]{1,30}", text):
+    if kind is int and re.fullmatch(r"[+-]?[0-9]{1,4000}", text):
         return int(text)
-    if kind is float and re.fullmatch(_NUMBER, text):
+    if kind is float and re.fullmatch(_NUMBER, text) and _finite(float(text)):
         return float(text)
     raise ValueError
 
@@ -135,8 +143,15 @@ def convert(value: Any, shape: Shape, spelled: str) -> Any:
     try:
         read = [_one(item, shape.type) for item in values]
     except (ValueError, OverflowError):
-        raise _bad(spelled, _KINDS[shape.type], value) from None
+        raise _bad(spelled, _must(shape, value), value) from None
     return tuple(read) if shape.many else read[0]
+
+
+def _must(shape: Shape, value: object) -> str:
+    """What a value should have been; a number without end is outside every range."""
+    if shape.type is float and re.fullmatch(rf"\s*{_NUMBER}\s*%?\s*", str(value)):
+        return RANGES[shape.name][1] if shape.name in RANGES else "a finite number"
+    return _KINDS[shape.type]
 
 
 def _bad(spelled: str, must: str, value: object, choices: tuple[str, ...] = ()) -> CxError:

@@ -14,7 +14,7 @@ import polars as pl
 from cxkit.cells.answers import SCORE, missing_words
 from cxkit.cells.dateforms import any_form
 from cxkit.engines import collect
-from cxkit.source import ROW, Source
+from cxkit.source import ROW, Source, filled
 
 if TYPE_CHECKING:
     from cxkit.checks.structure import Lines
@@ -132,7 +132,7 @@ def as_text(source: Source) -> pl.LazyFrame:
     schema = source.rows.collect_schema()
     text = [_text(name, schema[name]) for name in source.columns]
     rows = source.rows.select(*text, ROW)
-    return rows.filter(~pl.all_horizontal(pl.col(source.columns).is_null()))
+    return filled(rows, source.columns)
 
 
 def _text(name: str, dtype: pl.DataType) -> pl.Expr:

@@ -71,10 +71,9 @@ def _kept(source: Source) -> tuple[Source, Ledger]:
 
     from cxkit.engines import collect
     from cxkit.errors import DataError
-    from cxkit.source import BEYOND, ROW, Ragged
+    from cxkit.source import BEYOND, ROW, Ragged, filled
 
-    blank = pl.all_horizontal(pl.col(source.columns).is_null())
-    rows = source.rows.filter(~blank) if BEYOND in source.added else source.rows
+    rows = filled(source.rows, source.columns) if BEYOND in source.added else source.rows
     out: pl.Expr = pl.lit(None, pl.String)
     for reason, applies in reversed(list(source.left_out.items())):
         out = pl.when(applies).then(pl.lit(reason)).otherwise(out)

@@ -143,7 +143,7 @@ def settle(source: Source, column: str, currency: str | None = None) -> Money:
         kind = str(dtype).partition("(")[0].lower()
         message = f'column "{visible(column)}" holds no amounts, but is a {kind}'
         raise DataError("no-amounts", message)
-    return _style(column, _texts(source.sample(column)), source.decimal, currency, final=False)
+    return _style(column, source.sample(column), source.decimal, currency, final=False)
 
 
 def widened(source: Source, money: Money, unread: Sequence[str], currency: str | None) -> Money:
@@ -155,8 +155,8 @@ def widened(source: Source, money: Money, unread: Sequence[str], currency: str |
     Raises:
         DataError: nothing tells thousands from decimals, or the cells name several currencies.
     """
-    texts = [*_texts(source.sample(money.column)), *_texts(unread)]
-    return _style(money.column, texts, source.decimal, currency, final=True)
+    cells = [*source.sample(money.column), *unread]
+    return _style(money.column, cells, source.decimal, currency, final=True)
 
 
 def odd(source: Source, money: Money) -> list[str]:
@@ -168,15 +168,25 @@ def odd(source: Source, money: Money) -> list[str]:
     return [str(cell) for cell in found[money.column].to_list()]
 
 
-def _texts(cells: Iterable[object]) -> list[str]:
-    texts = (unicodedata.normalize("NFKC", str(cell)).strip() for cell in cells if cell is not None)
-    return [text for text in texts if text.casefold() not in MISSING]
+def _texts(cells: Iterable[object]) -> tuple[list[str], bool]:
+    """Cells that hold something as they are compared, and whether each stands so in the file.
+
+    A number with a blank beside it, or of wide digits, is none to the engine's cast.
+    """
+    texts, bare = [], True
+    for cell in cells:
+        text = "" if cell is None else unicodedata.normalize("NFKC", str(cell)).strip()
+        if text.casefold() not in MISSING:
+            texts.append(text)
+            bare = bare and text == cell
+    return texts, bare
 
 
 def _style(
-    column: str, texts: Sequence[str], stated: str | None, currency: str | None, *, final: bool
+    column: str, cells: Iterable[object], stated: str | None, currency: str | None, *, final: bool
 ) -> Money:
     """The reading that these cells ask for; `final` if no others will be seen."""
+    texts, bare = _texts(cells)
     if texts and not any(re.search(r"\d", text) for text in texts):
         raise _no_amounts(column, texts[0])
     signs = _signs(column, texts)
@@ -187,11 +197,13 @@ def _style(
     if decimal is None and final and (doubt := _doubtful(texts)):
         raise _two_readings(doubt)
     if not signs and all(re.fullmatch(r"-?\d+", text) for text in texts):
-        return Money(column, "whole" if decimal is None else "written", decimal or ".")
+        whole = decimal is None and (bare or not final)
+        return Money(column, "whole" if whole else "written", decimal or ".")
     plain = rf"-?(?:\d+\.?\d*|\.\d+){_POWER}"
     if (
         not signs
         and decimal == "."
+        and bare
         and not final
         and all(re.fullmatch(plain, text, re.IGNORECASE) for text in texts)
     ):

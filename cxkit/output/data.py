@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -16,6 +17,15 @@ from cxkit.result import Result
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+# Characters of the categories Cc, Cf, Cs, Zl and Zp, which JSON may hold raw.
+UNSEEN = re.compile(
+    "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u2064\u2066-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\U000110bd"
+    "\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
+    "\U000e0020-\U000e007f]"
+)
 
 
 def plain(raw: Any) -> Any:
@@ -80,7 +90,11 @@ def _block(part: Any) -> str:
 
 
 def _dump(part: Any) -> str:
-    return json.dumps(part, ensure_ascii=False, allow_nan=False)
+    """JSON in which characters that steer a terminal or are not seen stand as `\\uXXXX`."""
+    text = json.dumps(part, ensure_ascii=False, allow_nan=False)
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1].replace("\x7f", "\\u007f"), text)
 
 
 def as_ndjson(result: Result) -> str:

@@ -266,7 +266,8 @@ def _by_mark(head: bytes) -> str | None:
 
 def _looks_like_utf16(head: bytes) -> bool:
     """Whether every other byte is zero, as in Latin text of two bytes a letter."""
-    return len(head) >= 4 and max(head[0::2].count(0), head[1::2].count(0)) > 0.4 * len(head) / 2
+    least, most = sorted((head[0::2].count(0), head[1::2].count(0)))
+    return len(head) >= 4 and most > 0.4 * len(head) / 2 >= least
 
 
 def _unmarked(head: bytes) -> DataError:

@@ -271,7 +271,7 @@ def _low_n(row: Mapping[str, Any], keys: Sequence[str], min_n: int) -> Note:
 
 def row_name(row: Mapping[str, Any], keys: Sequence[str]) -> str:
     """How a message calls a row: its groups and its period."""
-    parts = [visible(row[key]) if row[key] is not None else "(blank)" for key in keys]
+    parts = [(visible(row[key]) or '""') if row[key] is not None else "(blank)" for key in keys]
     if row.get("period") is not None:
         parts.append(row["period"])
     return " · ".join(parts) or "the whole"
