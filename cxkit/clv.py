@@ -207,6 +207,7 @@ def _buyers(
     end = piece.last_day or found.latest
     assert end is not None
     who, notes = buyers(found, end)
+    found = replace(found, rows=found.rows.clear())  # the many days of customers may go
     made = valued(who, ask.horizon, ask.margin)
     if ask.view == "customers":
         names = spelled(made.rows["customer"], data, str(piece.customer))

@@ -70,7 +70,7 @@ def settle(
     file, named = _find(flags.get("config") or variables.pop("config", None), folder, wrong)
     sections = _sections(file, named, wrong)
     layers: tuple[tuple[Mapping[str, Any], Spell], ...] = (
-        (sections["defaults"] | sections["columns"], lambda name: f"{name} in {named}"),
+        (sections["defaults"] | sections["columns"], lambda name: f"{_key(name)} in {named}"),
         (variables, _variable),
         ({name: value for name, value in flags.items() if value is not None}, long_option),
     )
@@ -122,11 +122,16 @@ def _one_format(layer: Mapping[str, Any], spell: Spell, wrong: list[CxError]) ->
     return rest | ({"format": asked[0]} if asked else {})
 
 
+def _key(name: str) -> str:
+    """An option's name in files and variables: `for` of `for_`, which Python cannot name so."""
+    return name.rstrip("_")
+
+
 # The environment
 
 
 def _variable(name: str) -> str:
-    return f"CXKIT_{name.upper()}"
+    return f"CXKIT_{_key(name).upper()}"
 
 
 def _variables(environ: Mapping[str, str], wrong: list[CxError]) -> dict[str, Any]:
@@ -219,7 +224,7 @@ def _sections(
 
 def _misplaced(name: str, key: str, content: object) -> CxError:
     """A name at the top level of the file that is no section."""
-    home = next((section for section, known in SECTIONS.items() if key in known), None)
+    home = next((section for section, known in SECTIONS.items() if key in map(_key, known)), None)
     if home and not isinstance(content, dict):
         return RequestError("config", f"{name}: {visible(key)} belongs in [{home}]")
     message = f'{name}: no section "{visible(key)}"'
@@ -231,11 +236,12 @@ def _keys(
 ) -> dict[str, Any]:
     if not isinstance(content, dict):
         return {}
+    names = {_key(one): one for one in known}
     for key in content:
-        if key not in known:
+        if key not in names:
             message = f'{name}: unknown key "{visible(key)}" in [{section}]'
-            wrong.append(_unknown(message, key, known))
-    return {key: value for key, value in content.items() if key in known}
+            wrong.append(_unknown(message, key, names))
+    return {names[key]: value for key, value in content.items() if key in names}
 
 
 def _chart(

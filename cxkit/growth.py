@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cxkit.errors import DataError
+from cxkit.orders.bridge import of_customers
 from cxkit.orders.sources import EARNED, Sources, source_notes
 from cxkit.result import Chart, Note, Result, Table
 from cxkit.surveys import groups as side
@@ -139,7 +140,7 @@ def _result(ask: _Ask) -> Result:
     starts = _starts(ask)
     whole = _periods(ask, (), starts)
     names = side.column_names(sales.piece.columns, ("table", "period", *SUMS, *RATES))
-    frames = [_view(ask, table, names, starts, several) for table in tables]
+    frames = [_view(ask, whole, table, names, starts, several) for table in tables]
     rows = pl.concat(frames, how="diagonal").select("table", *names.values(), "period", *SUMS,
                                                     *RATES)  # fmt: skip
     summary = whole.row(-1, named=True)
@@ -200,12 +201,26 @@ def _periods(ask: _Ask, keys: Sequence[str], starts: Sequence[Day]) -> pl.DataFr
     """The figures of each group and period shown."""
     import polars as pl
 
-    rows = ask.found.rows
+    place = [*keys, "start"]
+    parts = [_added(ask, rows, keys) for rows in of_customers(ask.found.rows)]
+    steps = pl.concat(parts).group_by(place).agg(pl.col(SUMS).sum())
+    steps = steps.filter(pl.col("start").is_in([*starts]))
+    found = pl.sum_horizontal("retained_revenue", "earned_new", "bought_new", "unknown_new")
+    assert steps.select((found == pl.col("revenue")).all()).item(), "growth does not add up"
+    return _rated(steps, ask).sort("start", *_order(keys))
+
+
+def _added(ask: _Ask, rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """The sums of some of the customers, by group and period."""
+    import polars as pl
+
     bought = rows.group_by(*keys, "customer", "start").agg(pl.col("amount").sum())
     base = bought.with_columns(_next(bought["start"], ask.calendar))
     same = [*keys, "customer", "start"]
     both = bought.join(base.select(*same, kept=True), on=same, how="left", nulls_equal=True)
-    both = both.join(_origins(ask, keys), on=[*keys, "customer"], how="left", nulls_equal=True)
+    both = both.join(
+        _origins(ask, rows, keys), on=[*keys, "customer"], how="left", nulls_equal=True
+    )
     kept, amount = pl.col("kept").is_not_null(), pl.col("amount")
     now = both.group_by(*keys, "start").agg(
         amount.sum().alias("revenue"),
@@ -216,10 +231,7 @@ def _periods(ask: _Ask, keys: Sequence[str], starts: Sequence[Day]) -> pl.DataFr
     )
     then = base.group_by(*keys, "start").agg(amount.sum().alias("base_revenue"))
     steps = now.join(then, on=[*keys, "start"], how="full", nulls_equal=True, coalesce=True)
-    steps = steps.with_columns(pl.col(SUMS).fill_null(0)).filter(pl.col("start").is_in([*starts]))
-    parts = pl.sum_horizontal("retained_revenue", "earned_new", "bought_new", "unknown_new")
-    assert steps.select((parts == pl.col("revenue")).all()).item(), "growth does not add up"
-    return _rated(steps, ask).sort("start", *_order(keys))
+    return steps.select(*keys, "start", pl.col(SUMS).fill_null(0))
 
 
 def _order(keys: Sequence[str]) -> list[pl.Expr]:
@@ -241,11 +253,10 @@ def _next(starts: pl.Series, calendar: Calendar) -> pl.Series:
     return starts.replace_strict(distinct, following, return_dtype=pl.Date).alias("start")
 
 
-def _origins(ask: _Ask, keys: Sequence[str]) -> pl.DataFrame:
+def _origins(ask: _Ask, rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     """Whether each customer was earned, by the source told first; of several on one day all."""
     import polars as pl
 
-    rows = ask.found.rows
     if ask.source is None:
         return rows.select(*keys, "customer").clear().with_columns(earned=pl.lit(True))
     who = [*keys, "customer"]
@@ -280,13 +291,18 @@ def _rated(steps: pl.DataFrame, ask: _Ask) -> pl.DataFrame:
 
 
 def _view(
-    ask: _Ask, table: Sequence[str], names: Mapping[str, str], starts: Sequence[Day], several: bool
+    ask: _Ask,
+    whole: pl.DataFrame,
+    table: Sequence[str],
+    names: Mapping[str, str],
+    starts: Sequence[Day],
+    several: bool,
 ) -> pl.DataFrame:
     """The rows of one table, its groups under their names."""
     import polars as pl
 
     keys = [f"by{ask.sales.piece.columns.index(column)}" for column in table]
-    frame = _periods(ask, keys, starts)
+    frame = _periods(ask, keys, starts) if keys else whole
     new = {key: names[column] for key, column in zip(keys, table, strict=True)}
     name = pl.lit(",".join(table) if several else None, pl.String).alias("table")
     return frame.select(name, pl.col("period"), *SUMS, *RATES,
@@ -367,17 +383,19 @@ def _returning_note(ask: _Ask, whole: pl.DataFrame) -> list[Note]:
 
     start, name = whole.row(-1, named=True)["start"], whole.row(-1, named=True)["period"]
     before = ask.calendar.previous(start)
-    seen = ask.found.rows.group_by("customer").agg(
-        (pl.col("start") == start).any().alias("now"),
-        (pl.col("start") == before).any().alias("kept"),
-        (pl.col("start") < before).any().alias("earlier"),
-    )
-    new = seen.filter("now", ~pl.col("kept"))
-    back = int(new["earlier"].sum())
-    if back < _MANY * new.height or not back:
+    many = back = 0
+    for rows in of_customers(ask.found.rows):
+        seen = rows.group_by("customer").agg(
+            (pl.col("start") == start).any().alias("now"),
+            (pl.col("start") == before).any().alias("kept"),
+            (pl.col("start") < before).any().alias("earlier"),
+        )
+        new = seen.filter("now", ~pl.col("kept"))
+        many, back = many + new.height, back + int(new["earlier"].sum())
+    if back < _MANY * many or not back:
         return []
     unit = ask.sales.piece.period
-    message = f"{back / new.height:.0%} of the new customers of {name} had bought before "
+    message = f"{back / many:.0%} of the new customers of {name} had bought before "
     message += f"{ask.calendar.label(before)}: who skips a {unit} counts as lost and then as new, "
     message += "which makes NRR and earned growth low"
     hint = () if unit == "year" else (("try", "a longer --period, such as year"),)

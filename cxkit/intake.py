@@ -65,7 +65,10 @@ def prepare(
         wanted = getattr(module, "WANTS", ())
         settled = roles.find(source, needed, own, wanted, name)
     except CxError as error:
-        told += error.errors if isinstance(error, Faults) else [error]
+        lacks = error.errors if isinstance(error, Faults) else [error]
+        if wrong and (swapped := _swapped(name, module, data, words, reading)):
+            lacks, wrong = [swapped], []
+        told += lacks
     raise_all([*told, *wrong])
     assert source is not None
     notes = [*_idle_format(source, settled.get("date")), *_idle_columns(words, others, theirs)]
@@ -122,6 +125,29 @@ def _idle_columns(
         for role in theirs
         if words.get(role) and role not in read
     ]
+
+
+def _swapped(
+    name: str, module: ModuleType, data: Any, words: Mapping[str, Any], reading: Mapping[str, Any]
+) -> CxError | None:
+    """The error of two files in each other's place; None if either would lack a column there."""
+    option = next((option for option in SECOND if isinstance(words.get(option), str)), None)
+    if option is None or not isinstance(data, str) or "-" in (data, words[option]):
+        return None
+    from cxkit.console import shell
+    from cxkit.reading import roles
+
+    theirs = getattr(module, "THEIRS", ())
+    own = {role: value for role, value in words.items() if role in ROLES and role not in theirs}
+    try:
+        _second(option, {**words, option: data}, reading, theirs)
+        roles.find(_source(words[option], {}), _needed(module, words), own, (), name)
+    except CxError:
+        return None
+    first, second = (visible(os.path.basename(one)) for one in (data, words[option]))
+    message = f"{first} and {second} are in each other's place: {first} is the --{option} file"
+    pasted = shell(["cxkit", name, words[option], f"--{option}", data]) + " …" * (len(words) > 1)
+    return RequestError("swapped", message, [("try", pasted)])
 
 
 def _roles(option: str) -> tuple[str, ...]:

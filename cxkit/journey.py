@@ -7,18 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cxkit.cells.answers import Scale
-from cxkit.errors import RequestError, visible
 from cxkit.result import Chart, Note, Result, Table
 from cxkit.surveys import measured, ratings
 from cxkit.surveys.groups import Settings
-from cxkit.touchpoints import branches, flows, impacts, painpoints
+from cxkit.touchpoints import asked, branches, flows, impacts, painpoints, stagestory
 from cxkit.touchpoints.stages import (
     OVERALL,
     Form,
     Origin,
     given_order,
     in_order,
-    rated,
     read_stages,
 )
 
@@ -126,8 +124,7 @@ def journey(
     )  # fmt: skip
     form = Form(None if stages else stage, score, tuple(stages), channel, tuple(stage_order))
     ask = _Ask(data, form, piece, settings, metric, scale, box, view, seed)
-    _possible(ask, unit)
-    _apart(ask, unit)
+    asked.check(data, form, piece, view, unit=unit, metric=metric, suppress=suppress)
     if view == "stages":
         return _stages(ask)
     if view == "units":
@@ -172,73 +169,6 @@ class _Ask(NamedTuple):
         return {role: column for role, column in roles.items() if column}
 
 
-# --- what is asked ------------------------------------------------------------------------------
-
-
-def _possible(ask: _Ask, unit: str | None) -> None:
-    """Raise the error of options that do not go together, or of one that is not given."""
-    if ask.view == "stages":
-        _staged(ask.data, ask.form, ask.metric)
-    elif ask.view != "units":
-        _followed(ask.form, ask.piece, ask.view, ask.settings.suppress)
-    elif unit is None:
-        message = "--view units needs --unit: branches, teams or people"
-        raise RequestError("missing-option", message, [("try", "--view units --unit COL")])
-    elif ask.metric != "nps":
-        raise RequestError("bad-value", "--view units shows nps only", [("try", "--metric nps")])
-
-
-def _apart(ask: _Ask, unit: str | None) -> None:
-    """Raise the error of one column with two roles of a view."""
-    form, piece = ask.form, ask.piece
-    if ask.view == "units":
-        roles = {"score": form.score, "unit": unit}
-    else:
-        roles = {"stage": form.stage, "customer": piece.customer, "date": piece.date}
-        roles |= {"score": form.score} if ask.view == "stages" else {}
-        roles |= {"channel": form.channel} if ask.view in ("stages", "channels") else {}
-    found: dict[str, str] = {}
-    for role, column in roles.items():
-        if column in found:
-            what = f'"{visible(column)}" cannot be both the {found[column]} and the {role}'
-            raise RequestError("bad-value", what, [("hint", f"--{role} names another column")])
-        if column is not None:
-            found[column] = role
-
-
-def _staged(source: Source, form: Form, metric: str) -> None:
-    """Raise the error of stages that are not named, or are named twice."""
-    if not form.columns and form.stage is None:
-        message = "no column is known to be the stage, and no --stages are given"
-        columns = [column for column in rated(source) if column != form.score]
-        listed = ", ".join(visible(column, 30) for column in columns[:8])
-        hints = [("ratings stand in", listed + ", …" * (len(columns) > 8))] if columns else []
-        hints += [("a row an answer", "--stage COL"), ("a column a stage", "--stages COL,COL,…")]
-        raise RequestError("no-stage", message, hints)
-    if form.stage and form.score is None:
-        message = f"journey needs the column of {'ratings' if metric == 'csat' else 'answers'}"
-        raise RequestError("no-score", message, [("try", "--score COL")])
-    twice = next((name for name in form.columns if form.columns.count(name) > 1), None)
-    if twice or form.score in form.columns:
-        what = f'--stages names "{visible(twice or form.score)}" '
-        raise RequestError("bad-value", what + ("twice" if twice else "and so does --score"))
-
-
-def _followed(form: Form, piece: Slice, view: str, suppress: int | None) -> None:
-    """Raise the error of paths that cannot be followed."""
-    if form.columns:
-        message = f"--view {view} needs a row for each touchpoint, in the order of time"
-        raise RequestError("bad-value", message, [("try", "--stage COL --customer COL --date COL")])
-    if piece.count and view != "funnel":
-        message = f"--view {view} follows customers; it cannot go with --count"
-        raise RequestError("bad-value", message)
-    if piece.weight:
-        raise RequestError("bad-value", f"--view {view} counts customers; it takes no --weight")
-    if suppress is not None:
-        message = f"--view {view} counts customers and withholds none; it takes no --suppress"
-        raise RequestError("bad-value", message)
-
-
 # --- stages -------------------------------------------------------------------------------------
 
 
@@ -266,7 +196,7 @@ def _stages(ask: _Ask) -> Result:
         ledger=staged.answers.ledger,
         notes=(
             *staged.answers.notes,
-            *painpoints.group_notes(found, settings),
+            *stagestory.group_notes(found, settings),
             *notes,
             *_unknown(ask, staged),
             *measured.assumptions(total, found.whole["n_effective"], ask.piece),
@@ -274,8 +204,8 @@ def _stages(ask: _Ask) -> Result:
         inputs=staged.answers.inputs,
         columns=ask.columns(),
         params=ask.params(**own),
-        tables=(painpoints.table(found, metric, settings, form.channel),),
-        charts=(painpoints.chart(found, metric, settings, footnotes, form.channel),),
+        tables=(stagestory.table(found, metric, settings, form.channel),),
+        charts=(stagestory.chart(found, metric, settings, footnotes, form.channel),),
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from cxkit.errors import RequestError
-from cxkit.orders.bridge import MONEY, MOVES
+from cxkit.orders.bridge import MONEY, MOVES, of_customers
 from cxkit.orders.cohorts import AGES, COHORTS, cohorts
 from cxkit.orders.histories import (
     PLACE,
@@ -132,7 +133,10 @@ def retention(
     found = read_sales(data, sales, groups=grouped, days=within is not None)
     level = confidence / 100 if confidence > 1 else confidence
     ask = Ask(view, within, active_within, level, min_n)
-    study = Study(data, sales, found, ask, Timeline.of(found, piece), _answers(survey))
+    time = Timeline.of(found, piece)
+    if within is None:  # a number of the period takes the place of its day
+        found = replace(found, rows=time.placed(found.rows))
+    study = Study(data, sales, found, ask, time, _answers(survey))
     return cohorts(study) if view == "cohorts" else _periods(study)
 
 
@@ -231,7 +235,7 @@ def _summary(study: Study, whole: pl.DataFrame) -> dict[str, Any]:
 
     last = max(study.time.over, study.time.first)
     row = whole.filter(pl.col(PLACE) == last).row(0, named=True)
-    customers = int(study.found.rows["customer"].n_unique())
+    customers = sum(part["customer"].n_unique() for part in of_customers(study.found.rows))
     kept = ("period", *MOVES, *RATES, *MONEY, "grr", "nrr")
     return {"customers": customers} | {name: row[name] for name in kept}
 

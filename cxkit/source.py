@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -165,6 +166,11 @@ class Source:
         names = [visible(source.name) for source in self.inputs]
         return names[0] if len(names) == 1 else f"{len(names)} files" if names else "the data"
 
+    @cached_property
+    def schema(self) -> pl.Schema:
+        """The type of every column, found once: a wide file takes milliseconds to tell it."""
+        return self.rows.collect_schema()
+
     def column(self, name: str) -> str | None:
         """The column of that name, exactly or but for white space and normalisation."""
         if name in self.columns:
@@ -185,13 +191,13 @@ class Source:
     def without_blank_rows(self) -> Source:
         """The same rows without those in which every cell is empty; row numbers begin anew."""
         own = [name for name in self.columns if name != FILE or len(self.inputs) < 2]
-        rows = filled(self.rows, own)
+        rows = not_blank(self.rows, own)
         if ROW in self.added:
             rows = rows.drop(ROW).with_row_index(ROW)
         return replace(self, rows=rows)
 
 
-def filled(rows: pl.LazyFrame, columns: Sequence[str]) -> pl.LazyFrame:
+def not_blank(rows: pl.LazyFrame, columns: Sequence[str]) -> pl.LazyFrame:
     """The rows in which some cell of these columns is not null."""
     import polars as pl
 

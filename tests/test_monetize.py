@@ -604,7 +604,7 @@ def test_quantity_times_price(run):
 @pytest.mark.parametrize(
     ("files", "slug"),
     [
-        (("orders.csv", "survey.csv"), "no-score"),
+        (("orders.csv", "survey.csv"), "swapped"),
         (("survey.csv", "survey.csv"), "no-amount"),
         (("orders.csv", "orders.csv"), "no-score"),
     ],

@@ -137,10 +137,10 @@ def test_partial_does_not_go_with_two_files():
 @pytest.mark.parametrize(
     "words",
     ["csat", "ces --scale 1-5 --direction ease --score csat", "drivers --outcome csat --drivers b",
-     "experience --success csat --ease b --emotion b"],
+     "experience --success csat --ease b --emotion c"],
 )  # fmt: skip
 def test_scales_and_powers_are_ascii_where_that_is_asked(run, words):
-    answers = "csat,b\n" + "5,4\n3,1\n4,4\n2,3\n1,2\n" * 20
+    answers = "csat,b,c\n" + "5,4,1\n3,1,5\n4,4,2\n2,3,4\n1,2,3\n" * 20
     code, out, _ = run(answers, *words.split(), "--ascii")
     assert code == 0
     assert out.isascii()

@@ -220,8 +220,8 @@ ASKED = st.fixed_dictionaries(
 
 
 @settings(max_examples=150, deadline=None)
-@given(PLAIN, ASKED, st.booleans(), st.sampled_from(["hash", "text"]))
-def test_the_quick_pass_gives_what_the_patient_one_gives(rows, asked, typed, customers):
+@given(PLAIN, ASKED, st.booleans(), st.sampled_from(["hash", "text"]), st.booleans())
+def test_the_quick_pass_gives_what_the_patient_one_gives(rows, asked, typed, customers, some):
     words = {key: value for key, value in asked.items() if key not in ("history", "gross", "days")}
     if "last" in words:
         words.setdefault("period", "month")
@@ -234,13 +234,18 @@ def test_the_quick_pass_gives_what_the_patient_one_gives(rows, asked, typed, cus
         day = pl.col("d").str.slice(0, 10).str.to_date(strict=False)
         data = data.with_columns(day, pl.col("a").cast(pl.Float64))
 
+    kept_apart = pl.Series(["a", "zz"])
+    only = None
+    if some:
+        only = kept_apart.hash() if customers == "hash" else kept_apart
+
     def asked_of(*, quick):
         with pytest.MonkeyPatch.context() as patch:
             if not quick:
                 patch.setattr(Scan, "plainly", lambda self: None)
             try:
                 return read_sales(
-                    read(data), sales, customers=customers, days=asked.get("days", False)
+                    read(data), sales, customers=customers, days=asked.get("days", False), only=only
                 )
             except CxError as error:
                 return error.slug

@@ -279,7 +279,7 @@ def settle(source: Source, column: str) -> DateColumn:
 
 def look(source: Source, column: str) -> DateColumn | None:
     """As `settle`, but None for a column whose cells are no dates."""
-    dtype = source.rows.collect_schema()[column]
+    dtype = source.schema[column]
     if dtype == pl.Date:
         return DateColumn(column, "date")
     if dtype == pl.Datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import polars as pl
@@ -31,8 +32,10 @@ def names(header: Sequence[str]) -> list[Problem]:
         message += ", …" if len(blank) > 1 else ""
         fix = "give every column a name"
         problems.append(Problem("warning", "no-name", message, fix, None, len(blank), 1))
-    for name in dict.fromkeys(name for name in plain if name and plain.count(name) > 1):
-        n, shown = plain.count(name), visible(name, 40)
+    for name, n in Counter(plain).items():
+        if not name or n == 1:
+            continue
+        shown = visible(name, 40)
         message = f'"{shown}" is the name of {n} columns; the second is called "{shown} (2)"'
         problems.append(Problem("warning", "same-name", message, "rename them", name, n, 1))
     return problems
@@ -153,10 +156,12 @@ def date_orders(
 
 def groups(found: Mapping[str, Facts], table: pl.DataFrame, line: Line) -> Iterator[Problem]:
     """Names of groups that are the same but for how they are written."""
+    filled = table.filter(pl.col("value").is_not_null())
+    tallies = filled.partition_by("column", as_dict=True, maintain_order=True)
     for column, facts in found.items():
         if facts["distinct"] > _GROUPS or facts["number"] or facts["dated"]:
             continue
-        cells = table.filter((pl.col("column") == column) & pl.col("value").is_not_null())
+        cells = tallies.get((column,), filled.clear())
         yield from _merged(column, cells, line)
         if not private(column):
             yield from _case(column, cells, line)

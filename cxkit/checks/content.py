@@ -14,7 +14,7 @@ import polars as pl
 from cxkit.cells.answers import SCORE, missing_words
 from cxkit.cells.dateforms import any_form
 from cxkit.engines import collect
-from cxkit.source import ROW, Source, filled
+from cxkit.source import ROW, Source, not_blank
 
 if TYPE_CHECKING:
     from cxkit.checks.structure import Lines
@@ -114,12 +114,12 @@ def facts(source: Source) -> tuple[dict[str, Facts], pl.DataFrame]:
         0, named=True
     )
     few = [c for i, c in enumerate(source.columns) if whole[f"distinct{i}"] <= FEW]
-    many = [c for c in source.columns if c not in set(few)]
+    many = [c for i, c in enumerate(source.columns) if whole[f"distinct{i}"] > FEW]
     table = _tally(rows, few, source)
     exact = whole["rows"] <= EXACT
     found = _judged(table, source) | _scanned(rows, many, source, exact)
     for i, name in enumerate(source.columns):
-        if name in many:
+        if whole[f"distinct{i}"] > FEW:
             distinct = found[name].get("distinct", whole[f"distinct{i}"])
             distinct -= bool(whole[f"blank{i}"])
             found[name]["distinct"] = min(distinct, found[name]["filled"])
@@ -129,10 +129,9 @@ def facts(source: Source) -> tuple[dict[str, Facts], pl.DataFrame]:
 
 def as_text(source: Source) -> pl.LazyFrame:
     """Every column as the text a CSV file would hold; wholly blank lines are no rows."""
-    schema = source.rows.collect_schema()
-    text = [_text(name, schema[name]) for name in source.columns]
+    text = [_text(name, source.schema[name]) for name in source.columns]
     rows = source.rows.select(*text, ROW)
-    return filled(rows, source.columns)
+    return not_blank(rows, source.columns)
 
 
 def _text(name: str, dtype: pl.DataType) -> pl.Expr:

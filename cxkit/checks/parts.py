@@ -16,7 +16,7 @@ from cxkit.commands import Command
 from cxkit.engines import collect
 from cxkit.errors import CxError, DataError, Faults, RequestError, visible
 from cxkit.reading import layouts, roles
-from cxkit.source import ROW, Source, filled
+from cxkit.source import ROW, Source, not_blank
 from cxkit.surveys.doubts import judge_scale
 
 Line = Callable[[int | None], int | None]
@@ -99,7 +99,7 @@ def score_doubts(source: Source, score: str, line: Line) -> list[Problem]:
 
 def _tally(source: Source, score: str) -> pl.DataFrame:
     """Answers counted; rows keep their numbers, blank lines counted too."""
-    rows = filled(source.rows, source.columns)
+    rows = not_blank(source.rows, source.columns)
     counts = {"n": pl.len().cast(pl.Int64), "first": pl.col(ROW).min().cast(pl.Int64)}
     return collect(rows.group_by(answer=pl.col(score)).agg(**counts), source).sort("first")
 
@@ -170,7 +170,7 @@ def left_out(source: Source, command: str, score: str | None, line: Line) -> Ite
     for name, applies in reversed(list(asked.left_out.items())):
         reason = pl.when(applies).then(pl.lit(name)).otherwise(reason)
     counts = {"n": pl.len().cast(pl.Int64), "first": pl.col(ROW).min().cast(pl.Int64)}
-    rows = filled(asked.rows, asked.columns)
+    rows = not_blank(asked.rows, asked.columns)
     table = collect(rows.group_by(reason=reason).agg(**counts), source)
     found = {name: (n, line(first)) for name, n, first in table.iter_rows()}
     for name in asked.left_out:

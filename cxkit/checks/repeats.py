@@ -57,7 +57,7 @@ def _key(name: str) -> str:
 
 
 def _rows(source: Source, table: pl.LazyFrame, rows: int, line: Line) -> Problem | None:
-    whole = sum(pl.col(name).hash(seed) for seed, name in enumerate(source.columns))
+    whole = pl.sum_horizontal(pl.col(name).hash(seed) for seed, name in enumerate(source.columns))
     _, surplus, first = _twice(source, table.select(ROW, key=whole), rows)
     if not surplus:
         return None

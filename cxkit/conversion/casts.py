@@ -27,6 +27,9 @@ _TRUTHS = ("^(?:true|false)$", "^(?:TRUE|FALSE)$", "^(?:True|False)$")
 _FACTS = ("whole", "decimal", "zero", "minus", "fewest", "most", "iso", "stamp", "clock", "colon",
           *(f"truth{i}" for i in range(len(_TRUTHS))))  # fmt: skip
 
+_PASS = 1000  # columns that are looked at in one pass, so that wide files need little memory
+_SAMPLE = {"place": pl.Int64, "cell": pl.String}
+
 Casts = dict[str, pl.Expr]
 
 
@@ -43,17 +46,9 @@ def settle(source: Source, rows: pl.LazyFrame, blank: Sequence[str]) -> Casts:
     if not columns:
         return {}
     mark = source.decimal or "."
-    counts = [
-        count.cast(pl.Int64).alias(f"{i} {fact}")
-        for i, name in enumerate(columns)
-        for fact, count in _hopeful(source, name, blank, mark).items()
-    ]
-    found = collect(rows.select(counts), source).row(0, named=True)
     casts: Casts = {}
     dated: dict[str, Mapping[str, Any]] = {}
-    for i, name in enumerate(columns):
-        facts = {key.partition(" ")[2]: n for key, n in found.items() if key.startswith(f"{i} ")}
-        facts = dict.fromkeys(_FACTS, -1) | facts
+    for name, facts in _facts(source, rows, columns, blank, mark).items():
         cast = _simple(_cell(name, blank), facts, mark)
         if cast is not None:
             casts[name] = cast.alias(name)
@@ -65,19 +60,51 @@ def settle(source: Source, rows: pl.LazyFrame, blank: Sequence[str]) -> Casts:
 def _cell(name: str, blank: Sequence[str]) -> pl.Expr:
     """The trimmed text of a cell; null where there is none."""
     text = pl.col(name).str.strip_chars()
-    return pl.when((text.str.len_bytes() > 0) & ~text.is_in(list(blank))).then(text)
+    filled = text.str.len_bytes() > 0
+    return pl.when(filled & ~text.is_in(list(blank)) if blank else filled).then(text)
 
 
-def _hopeful(source: Source, name: str, blank: Sequence[str], mark: str) -> dict[str, pl.Expr]:
-    """The counts that are worth taking: of what all cells of the sample are."""
-    counts = _counts(_cell(name, blank), mark)
-    sample = pl.DataFrame({name: source.sample(name)}, schema={name: pl.String})
-    found = sample.select(count.alias(fact) for fact, count in counts.items()).row(0, named=True)
+def _facts(
+    source: Source, rows: pl.LazyFrame, columns: Sequence[str], blank: Sequence[str], mark: str
+) -> dict[str, dict[str, int]]:
+    """The counts of all rows by column; -1 where the sample has told already."""
+    facts = {name: dict.fromkeys(_FACTS, -1) for name in columns}
+    hopeful = _hopeful(source, columns, blank, mark)
+    for start in range(0, len(columns), _PASS):
+        some = columns[start : start + _PASS]
+        cells = rows.select(_cell(name, blank).alias(name) for name in some)
+        counts = [
+            count.cast(pl.Int64).alias(f"{i} {fact}")
+            for i, name in enumerate(some, start)
+            for fact, count in _counts(pl.col(name), mark).items()
+            if fact in hopeful[i]
+        ]
+        for key, n in collect(cells.select(counts), source).row(0, named=True).items():
+            place, _, fact = key.partition(" ")
+            facts[columns[int(place)]][fact] = n
+    return facts
+
+
+def _hopeful(
+    source: Source, columns: Sequence[str], blank: Sequence[str], mark: str
+) -> list[set[str]]:
+    """The counts that are worth taking of each column: of what all cells of its sample are."""
+    samples = [
+        pl.DataFrame({"place": i, "cell": source.sample(name)}, schema=_SAMPLE)
+        for i, name in enumerate(columns)
+    ]
+    counts = _counts(_cell("cell", blank), mark)
+    told = pl.concat(samples).group_by("place").agg(n.alias(fact) for fact, n in counts.items())
+    found = {row["place"]: row for row in told.iter_rows(named=True)}
+    return [_worth(found.get(i, {"filled": 0}), list(counts)) for i in range(len(columns))]
+
+
+def _worth(found: Mapping[str, int], counts: Sequence[str]) -> set[str]:
     n = found["filled"]
     worth = {fact for fact in counts if not n or found[fact] == n}
     worth |= {"filled"} | ({"zero", "minus", "fewest", "most"} if "decimal" in worth else set())
     worth |= {"colon", "clock"} if not worth & {"whole", "decimal", "iso", "stamp"} else set()
-    return {fact: count for fact, count in counts.items() if fact in worth}
+    return worth
 
 
 def _counts(cell: pl.Expr, mark: str) -> dict[str, pl.Expr]:

@@ -71,9 +71,9 @@ def _kept(source: Source) -> tuple[Source, Ledger]:
 
     from cxkit.engines import collect
     from cxkit.errors import DataError
-    from cxkit.source import BEYOND, ROW, Ragged, filled
+    from cxkit.source import BEYOND, ROW, Ragged, not_blank
 
-    rows = filled(source.rows, source.columns) if BEYOND in source.added else source.rows
+    rows = not_blank(source.rows, source.columns) if BEYOND in source.added else source.rows
     out: pl.Expr = pl.lit(None, pl.String)
     for reason, applies in reversed(list(source.left_out.items())):
         out = pl.when(applies).then(pl.lit(reason)).otherwise(out)

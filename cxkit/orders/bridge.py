@@ -79,7 +79,7 @@ def bridge(active: pl.DataFrame, periods: int, answers: pl.DataFrame | None = No
     )
 
 
-def of_customers(rows: pl.DataFrame, size: int = 1_000_000) -> Iterator[pl.DataFrame]:
+def of_customers(rows: pl.DataFrame, size: int = 250_000) -> Iterator[pl.DataFrame]:
     """The rows in parts of about so many, each customer whole: what is made of a part is small.
 
     Args:

@@ -72,12 +72,9 @@ class Buckets:
         """The rows of a bucket, which are no longer held."""
         import polars as pl
 
-        files = self._files[place]
-        parts = [pl.read_ipc(file) for file in files] + self._parts[place]
+        files, held = self._files[place], self._parts[place]
         self._parts[place] = []
-        for file in files:
-            file.unlink()
-        return pl.concat(parts)
+        return pl.concat([*map(pl.read_ipc, files), *held])
 
     def _spill(self) -> None:
         """Write the rows that are held to files."""

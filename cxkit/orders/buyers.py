@@ -6,9 +6,11 @@ Purchases by the BG/NBD model, with time in weeks; money by the gamma-gamma mode
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date as Day
 from typing import TYPE_CHECKING, Any
 
+from cxkit.orders.bridge import of_customers
 from cxkit.orders.money import UNIT
 from cxkit.orders.outlook import WEEK, Horizon, Valued
 from cxkit.result import Note
@@ -45,9 +47,20 @@ def buyers(found: Purchases, end: Day) -> tuple[pl.DataFrame, tuple[Note, ...]]:
     """
     import polars as pl
 
-    keys = ["customer", "day"]
     groups = [name for name in found.rows.columns if name.startswith("by")]
     rows = found.rows.filter(pl.col("customer").is_not_null())
+    parts = [_bought(part, groups, end) for part in of_customers(rows)]
+    who, back = (pl.concat(made) for made in zip(*parts, strict=True))
+    return who, _notes(back, found.currency)
+
+
+def _bought(
+    rows: pl.DataFrame, groups: Sequence[str], end: Day
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Some of the customers as `buyers` gives them, and what they gave back."""
+    import polars as pl
+
+    keys = ["customer", "day"]
     days = rows.group_by(keys).agg(pl.col("amount").sum()) if groups else rows
     bought = days.filter(pl.col("amount") >= 0).sort(keys)
     bought = bought.with_columns(
@@ -67,25 +80,29 @@ def buyers(found: Purchases, end: Day) -> tuple[pl.DataFrame, tuple[Note, ...]]:
         most = most.join(bought.select(keys), on=keys, how="semi")
         most = most.unique("customer", keep="first", maintain_order=True)
         who = who.join(most.select("customer", *groups), on="customer")
-    who = who.select("customer", *groups, "frequency", "recency", "age", "spend")
-    return who.sort("customer"), _notes(days, who.height, found.currency)
+    who = who.select("customer", *groups, "frequency", "recency", "age", "spend").sort("customer")
+    below, count = pl.col("amount") < 0, pl.len().cast(pl.Int64)
+    none = days["customer"].n_unique() - who.height
+    return who, days.filter(below).select(
+        days=count, amount=pl.col("amount").sum(), none=pl.lit(none, pl.Int64)
+    )
 
 
-def _notes(days: pl.DataFrame, customers: int, currency: str | None) -> tuple[Note, ...]:
-    """Days that are no purchases, and customers who have none."""
-    import polars as pl
+def _notes(back: pl.DataFrame, currency: str | None) -> tuple[Note, ...]:
+    """Days that are no purchases, and customers who have none.
 
-    below = days.filter(pl.col("amount") < 0)
-    if below.is_empty():
+    Args:
+        back: `days`, their `amount`, and the customers with `none` other, by part.
+    """
+    days, amount, none = back.sum().row(0)
+    if not days:
         return ()
-    back = -int(below["amount"].sum()) / UNIT
     are = "1 day of a customer comes to less than 0 and is no purchase"
-    if below.height > 1:
-        are = f"{below.height:,} days of customers come to less than 0 and are no purchases"
-    money = " ".join(filter(None, (currency, f"{back:,.2f}")))
+    if days > 1:
+        are = f"{days:,} days of customers come to less than 0 and are no purchases"
+    money = " ".join(filter(None, (currency, f"{-amount / UNIT:,.2f}")))
     message = f"{are}; the {money} given back then is not taken off other purchases"
     notes = [Note("returns", "info", message)]
-    none = days["customer"].n_unique() - customers
     if none:
         who = "1 customer has" if none == 1 else f"{none:,} customers have"
         notes.append(Note("no-purchase", "info", f"{who} only such days: left out of the models"))
@@ -218,10 +235,11 @@ def _fit(model: BgNbd, who: pl.DataFrame) -> dict[str, list[Any]]:
     ages = who.group_by("age").agg(pl.len().cast(pl.Int64).alias("n")).sort("age")
     most = MOST - 1
     expected = expected_frequencies(model, ages["age"] / WEEK, most, ages["n"])
-    frequencies = who["frequency"].clip(upper_bound=most).to_list()
+    many = who["frequency"].clip(upper_bound=most).value_counts()
+    bought = dict(many.iter_rows())
     names = [*map(str, range(1, most + 1)), f"{most + 1}+"]
-    bought = [frequencies.count(x) for x in range(most + 1)]
-    return {"purchases": names, "bought": bought, "expected": [float(n) for n in expected]}
+    told = [bought.get(x, 0) for x in range(most + 1)]
+    return {"purchases": names, "bought": told, "expected": [float(n) for n in expected]}
 
 
 def _fit_notes(model: BgNbd) -> tuple[Note, ...]:

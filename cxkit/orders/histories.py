@@ -69,6 +69,10 @@ class Timeline(NamedTuple):
         ends = [*(calendar.end(start) for start in starts[:-1]), end]
         return cls(calendar, starts, ends, first, found.unfinished == starts[-1])
 
+    def placed(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows with the place of their `period` for its first day, `start`."""
+        return rows.drop("start").with_columns(self.places(rows["start"]))
+
     @property
     def over(self) -> int:
         """The place of the last period that is over; −1 if none is."""
@@ -113,18 +117,18 @@ def active_in(
     """`customer`, `period` and `amount` of each customer and each period they are active in.
 
     Args:
-        rows: `customer`, `start` (with a window: `day`) and `amount`, sorted by the first two.
+        rows: `customer`, `period` (with a window: `day`) and `amount`, sorted by the first two.
         merge: whether there may be several rows of one customer and day, or period.
         within: active is who bought within so long before the period's end; amounts are 0 then.
     """
     import polars as pl
 
-    when = "day" if within else "start"
+    when = "day" if within else "period"
     rows = rows.select("customer", when, "amount")
     if merge:
         rows = rows.group_by("customer", when).agg(pl.col("amount").sum()).sort("customer", when)
     if within is None:
-        return rows.select("customer", time.places(rows["start"]), "amount")
+        return rows
     active = active_at_ends(rows, time.ends, within)
     return active.with_columns(pl.lit(0, pl.Int64).alias("amount"))
 

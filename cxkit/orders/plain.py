@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date as Day
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from cxkit.cells.dateforms import FIRST, LAST
@@ -113,6 +114,7 @@ def summed(
     read: Sequence[str],
     *,
     text: bool,
+    only: pl.Series | None = None,
 ) -> Sums | None:
     """Sum amounts by customer and period, in one streaming pass.
 
@@ -123,6 +125,7 @@ def summed(
         periods: which days belong together.
         read: the columns that are read.
         text: whether customers are text, else 64-bit hashes of it. Text goes without periods.
+        only: hashes of customers that are kept apart; all others together are null.
 
     Returns:
         The sums; None if a cell is not plain.
@@ -133,7 +136,7 @@ def summed(
     import polars as pl
 
     groups = periods.groups() if periods else pl.Series("group", [0], dtype=pl.Int32)
-    add = _by_name if text else _by_hash
+    add = _by_name if text else partial(_by_hash, only=only)
     found = add(source, _rows(source, cells, state, read), groups)
     if found is not None and SUSPECT in found.groups["state"]:
         source = source.without_blank_rows()
@@ -170,7 +173,9 @@ def _rows(
     )
 
 
-def _by_hash(source: Source, rows: pl.LazyFrame, groups: pl.Series) -> Sums | None:
+def _by_hash(
+    source: Source, rows: pl.LazyFrame, groups: pl.Series, only: pl.Series | None
+) -> Sums | None:
     """The sums by hashes of customers and by group: rows are split by customer, then sorted."""
     import polars as pl
 
@@ -190,7 +195,11 @@ def _by_hash(source: Source, rows: pl.LazyFrame, groups: pl.Series) -> Sums | No
         told = _told(counts, groups)
         if rough >= _TOTAL or ODD in told["state"]:
             return None
-        return Sums(buckets.reduced(_run_sums), told)
+        if only is None:
+            return Sums(buckets.reduced(_run_sums), told)
+        found = buckets.reduced(lambda part: _together(_run_sums(part), only))
+        keys = ["customer", "group"]
+        return Sums(_together(found, only).sort(keys, nulls_last=True), told)
 
 
 def _by_name(source: Source, rows: pl.LazyFrame, groups: pl.Series) -> Sums | None:
@@ -212,6 +221,14 @@ def _by_name(source: Source, rows: pl.LazyFrame, groups: pl.Series) -> Sums | No
     return Sums(
         found.select("customer", pl.lit(0).alias("group"), "amount", "n").sort("customer"), told
     )
+
+
+def _together(sums: pl.DataFrame, only: pl.Series) -> pl.DataFrame:
+    """The sums, all customers but some taken together as null."""
+    import polars as pl
+
+    customer = pl.when(pl.col("customer").is_in(only.implode())).then("customer")
+    return sums.group_by(customer, "group").agg(pl.col("amount").sum())
 
 
 def _unfit(counts: pl.DataFrame) -> bool:

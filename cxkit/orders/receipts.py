@@ -104,7 +104,7 @@ class Scan:
         piece, text = self.sales.piece, self.customers == "text"
         periods = plain.Periods(piece.calendar, self.days, piece.first_day, piece.last_day)
         found = plain.summed(self.source, cells, state, periods if self.dates else None,
-                             list(self.sales.columns), text=text)  # fmt: skip
+                             list(self.sales.columns), text=text, only=self.only)  # fmt: skip
         if found is None or not found.groups["n"].sum():
             return None
         return self.understood(found.groups, found.rows)
@@ -114,11 +114,11 @@ class Scan:
         import polars as pl
 
         column, added = self.sales.piece.customer, self.source.added
-        if self.groups or self.items or self.only is not None or not (self.customers and column):
+        if self.groups or self.items or not (self.customers and column):
             return None
         if self.sales.piece.count or INPUT in added or spans.PART in added:
             return None
-        if self.dates and self.customers == "text":
+        if self.customers == "text" and (self.dates or self.only is not None):
             return None
         odd = [self._unread()] if self.moneys else []
         if self.currency:
@@ -247,9 +247,8 @@ class Scan:
         column = self.sales.piece.customer
         assert column is not None
         key = id_key(self.source, column)
-        if self.only is not None:
-            key = pl.when(key.is_in(self.only.implode())).then(key)
-        return key.hash() if self.customers == "hash" else key
+        key = key.hash() if self.customers == "hash" else key
+        return key if self.only is None else pl.when(key.is_in(self.only.implode())).then(key)
 
     def amount(self, times: pl.Expr | None) -> pl.Expr:
         """What each row adds, in steps of money; rows themselves where they are counted."""

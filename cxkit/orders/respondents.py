@@ -13,8 +13,9 @@ from cxkit.errors import DataError, Hint, visible
 from cxkit.result import Input, Ledger, Note
 from cxkit.slices import Slice, check_bounds, condition_of, dates_of, outside
 from cxkit.source import ROW, Source
-from cxkit.surveys.doubts import cell_notes, check_notes, judge_scale, need_answers
+from cxkit.surveys.doubts import cell_notes, check_notes, judge_scale
 from cxkit.surveys.survey import Scan, group_names
+from cxkit.surveys.unanswered import need_answers
 
 if TYPE_CHECKING:
     import polars as pl

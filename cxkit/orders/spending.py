@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as Day
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -241,11 +241,16 @@ def _followed(customers: pl.DataFrame, bought: pl.DataFrame, horizon: str) -> pl
 
 def _sold(orders: Source, sales: Sales, keys: pl.Series) -> Purchases:
     """The orders of these customers, and of all others together."""
+    import polars as pl
+
+    known = keys.to_frame("name").with_columns(customer=pl.col("name").hash())
     try:
-        return read_sales(orders, sales, customers="text", days=True, only=keys)
+        found = read_sales(orders, sales, days=True, only=known["customer"])
     except DataError as error:
         named = "" if orders.name in error.message else f"{orders.name}: "
         raise DataError(error.slug, named + error.message, _apart(error.hints)) from None
+    rows = found.rows.join(known, on="customer", how="left").drop("customer")
+    return replace(found, rows=rows.rename({"name": "customer"}))
 
 
 def _apart(hints: Sequence[Hint]) -> tuple[Hint, ...]:

@@ -195,7 +195,7 @@ class _Scan:
             )
         ledger = ledger_of(table)
         if not ledger.used:
-            raise _none_used(self.source, ledger)
+            raise _none_used(self.source, ledger, self._bad())
         used = table.filter(pl.col("reason").is_null())
         notes = (*notes, *(self.condition.notes if self.condition else ()))
         notes += self._doubts(table, as_of)
@@ -224,6 +224,7 @@ class _Scan:
         (start, notes), (end, more) = (self.dates[r].days(table[r]) for r in ("start", "end"))
         as_of = self._as_of(start, end)
         table = table.with_columns(start.alias("began"), end.alias("gone"))
+        self._forward(table)
         began, gone, last = pl.col("began"), pl.col("gone"), pl.lit(as_of)
         left = gone.is_not_null() & (gone <= last)
         reached = pl.when(left).then(gone).otherwise(last)
@@ -247,6 +248,22 @@ class _Scan:
         )
         notes = notes or more  # one doubt about the order of days is enough
         return table, as_of, (*notes, *self._as_of_notes(start, end, as_of))
+
+    def _forward(self, table: pl.DataFrame) -> None:
+        """Raise the error of the two columns of days in each other's place."""
+        import shlex
+
+        import polars as pl
+
+        kept = pl.lit(True) if "out" not in table.columns else pl.col("out").is_null()
+        both = table.filter(kept, pl.col("began").is_not_null(), pl.col("gone").is_not_null())
+        known = int(both["n"].sum())
+        back = int(both.filter(pl.col("gone") < pl.col("began"))["n"].sum())
+        if 2 * back > known:
+            start, end = visible(self.clock.start), visible(self.clock.end)
+            message = f'"{end}" is before "{start}" for {back:,} of {known:,} customers with both'
+            names = [shlex.quote(visible(column, 1_000)) for column in self.clock.columns]
+            raise DataError("reversed", message, [("try", "--start {1} --end {0}".format(*names))])
 
     def _as_of(self, start: pl.Series, end: pl.Series) -> Day:
         """The day stated, or the latest of the file."""
@@ -311,12 +328,11 @@ class _Scan:
 
     def _doubts(self, table: pl.DataFrame, as_of: Day | None) -> tuple[Note, ...]:
         """What was left out, and where it was met first."""
-        bad = "an end before the beginning, or one that cannot be read"
         said = {
             "no-date": f'no first day in "{visible(self.clock.start)}" that can be read',
             "period": f"begun after {as_of}",
             "missing": "no time, or nothing that says whether it ended",
-            "invalid": bad if self.dates else "a time or an end that cannot be read",
+            "invalid": self._bad(),
             "no-amount": "no amount",
         }
         notes = []
@@ -332,6 +348,13 @@ class _Scan:
                 notes.append(Note(reason, kind, f"{who} {what}, and {out} left out{where}"))
         return tuple(notes)
 
+    def _bad(self) -> str:
+        """What is wrong with rows that say something, and nothing that can be used."""
+        first, second = map(visible, self.clock.columns)
+        if self.dates:
+            return f'an end in "{second}" that is before the beginning, or cannot be read'
+        return f'a time in "{first}", or an end in "{second}", that cannot be read'
+
     def _unread(self, lost: pl.DataFrame) -> bool:
         """Whether some first days hold something."""
         return not blank(lost["start"], self.source).all()
@@ -339,11 +362,11 @@ class _Scan:
 
 _WORDS = {
     "where": "left out by --where", "no-date": "without a first day", "period": "that begin later",
-    "missing": "without a time or an end", "invalid": "that cannot be read",
-    "no-amount": "without an amount",
+    "missing": "without a time or an end", "no-amount": "without an amount",
 }  # fmt: skip
 
 
-def _none_used(source: Source, ledger: Ledger) -> DataError:
-    told = ", ".join(f"{n:,} {_WORDS.get(why, why)}" for why, n in ledger.left_out.items())
+def _none_used(source: Source, ledger: Ledger, bad: str) -> DataError:
+    words = {**_WORDS, "invalid": f"with {bad}"}
+    told = ", ".join(f"{n:,} {words.get(why, why)}" for why, n in ledger.left_out.items())
     return DataError("no-rows", f"none of {ledger.read:,} rows of {source.name} is used: {told}")

@@ -35,7 +35,7 @@ def read_sales(
         groups: columns to group by, by the name they get; a blank is a group of its own.
         customers: `hash` or `text` makes each customer a key; None does not look at customers.
         days: whether the key is the day, instead of the period of the slice.
-        only: customers (keys as text) that are kept apart; all others together are null.
+        only: customers (their keys) that are kept apart; all others together are null.
 
     Raises:
         RequestError: a column, option or condition that is wrong.

@@ -10,6 +10,7 @@ from cxkit.output import chart_lorenz as lorenz
 from cxkit.output import chart_pareto as pareto
 from cxkit.output import chart_scatter as scatter
 from cxkit.output import chart_steps as steps
+from cxkit.output import chart_trend as trend
 from cxkit.output import chart_waterfall as waterfall
 from cxkit.output.chart_sheet import Mark
 from cxkit.output.chart_told import told_bars, told_lines, told_trend
@@ -37,12 +38,12 @@ MARKS = {
         subtitle=bars.stack_subtitle,
     ),
     "trend": Mark(
-        lines.all_rows,
-        lines.trend,
+        trend.all_rows,
+        trend.trend,
         told_trend,
         "chart-pale",
-        subtitle=lines.trend_subtitle,
-        notes=lines.trend_notes,
+        subtitle=trend.trend_subtitle,
+        notes=trend.trend_notes,
     ),
     "lines": Mark(
         lines.most_answered,

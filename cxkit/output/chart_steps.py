@@ -12,7 +12,7 @@ from cxkit.output import canvas as paper
 from cxkit.output import words
 from cxkit.output.canvas import MUTED, blend, held
 from cxkit.output.chart_axes import End, Plot, end_labels, grid, tick_room
-from cxkit.output.chart_lines import NAME_WIDTH, styles
+from cxkit.output.chart_lines import styles
 from cxkit.output.chart_sheet import (
     SIDE,
     Left,
@@ -24,6 +24,7 @@ from cxkit.output.chart_sheet import (
     with_most,
 )
 from cxkit.output.chart_told import told as told_value
+from cxkit.output.chart_trend import NAME_WIDTH
 from cxkit.result import Chart
 from cxkit.terms import label, phrase
 

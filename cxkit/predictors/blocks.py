@@ -19,8 +19,9 @@ from cxkit.reduce import tally
 from cxkit.result import Note
 from cxkit.slices import Slice, condition_of, dates_of, outside
 from cxkit.source import INPUT, LAST, ROW, Source
-from cxkit.surveys.doubts import cell_notes, check_notes, judge_scale, need_answers
+from cxkit.surveys.doubts import cell_notes, check_notes, judge_scale
 from cxkit.surveys.survey import Scan, dated, lacking, weight_of
+from cxkit.surveys.unanswered import need_answers
 
 if TYPE_CHECKING:
     import polars as pl

@@ -25,9 +25,9 @@ from cxkit.surveys.doubts import (
     check_notes,
     invalid_notes,
     judge_scale,
-    need_answers,
 )
 from cxkit.surveys.survey import Scan, check_types, dated, lacking, reasons, weight_of
+from cxkit.surveys.unanswered import need_answers
 
 if TYPE_CHECKING:
     import polars as pl

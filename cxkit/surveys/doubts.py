@@ -1,4 +1,4 @@
-"""What the answers of a survey make one doubt: odd cells, the scale, nothing left."""
+"""What the answers of a survey make one doubt: odd cells, and the scale."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cxkit.cells.answers import shape, text_of, whole_number
-from cxkit.errors import CxError, DataError, Hint, visible
+from cxkit.errors import DataError, Hint, visible
 from cxkit.result import Note
-from cxkit.source import Check, Source
+from cxkit.source import Check
 
 if TYPE_CHECKING:
     import polars as pl
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from cxkit.cells.answers import Scale
     from cxkit.cells.where import Where
     from cxkit.slices import Slice
-    from cxkit.surveys.survey import Scan
 
 ENOUGH = 100  # answers from which on a column says something about its scale
 POSITIONS = 0.1  # a column without 0 that holds so many 11s was exported as positions
@@ -44,7 +43,7 @@ def cell_notes(
     `words` are the answers where they are no numbers, as messages say them: `Good or Bad`.
     """
     notes = [
-        *_unread_notes(table, condition),
+        *unread_notes(table, condition),
         *_date_notes(table, where),
         *_blank_notes(table),
         *invalid_notes(table, low, high, words),
@@ -52,7 +51,8 @@ def cell_notes(
     return tuple(notes)
 
 
-def _unread_notes(table: pl.DataFrame, condition: Where | None) -> list[Note]:
+def unread_notes(table: pl.DataFrame, condition: Where | None) -> list[Note]:
+    """Cells that a condition cannot compare, a note for each column."""
     notes = []
     for i, column in enumerate(condition.unread if condition else ()):
         cells = int(table[f"unread{i}"].sum())
@@ -105,7 +105,7 @@ def invalid_notes(
     numbers, texts = cells.filter(pl.Series(numeric)), cells.filter(~pl.Series(numeric))
     if not numbers.is_empty():
         n = int(numbers["n"].sum())
-        message = f"{_answers(n)} outside {low}–{high} left out: {_named(numbers)}{_first(numbers)}"
+        message = f"{_answers(n)} outside {low}–{high} left out: {named(numbers)}{_first(numbers)}"
         longer, others = _off_hints(table, numbers, low, high)
         when = "if all have a longer scale" if several else "if the scale is longer"
         hints = (*((when, text) for text in longer), *others)
@@ -114,13 +114,13 @@ def invalid_notes(
         n = int(texts["n"].sum())
         message = (
             f"{_answers(n)} {'is' if n == 1 else 'are'} not {must} "
-            f"and {'is' if n == 1 else 'are'} left out: {_named(texts, quoted=True)}{_first(texts)}"
+            f"and {'is' if n == 1 else 'are'} left out: {named(texts, quoted=True)}{_first(texts)}"
         )
         notes.append(Note("invalid", "warning", message, () if words else (WORDED,)))
     return notes
 
 
-def _named(cells: pl.DataFrame, quoted: bool = False) -> str:
+def named(cells: pl.DataFrame, quoted: bool = False) -> str:
     """The commonest odd answers with their counts: `99 (11), −1 (3)`."""
     import polars as pl
 
@@ -275,7 +275,7 @@ def _judge_score(numbers: pl.DataFrame, score: str, lowest: int, highest: int) -
         )
     if lowest >= 1 and highest <= 5:
         message = f'score "{name}" runs 1 to 5; NPS needs 0–10'
-        hints = [("try", "cxkit csat FILE, if it asks for satisfaction"), *_other()]
+        hints = [("try", "cxkit csat FILE, if it asks for satisfaction"), *another_column()]
         raise DataError("bad-scale", message, hints)
 
 
@@ -301,7 +301,7 @@ def _on_another(numbers: pl.DataFrame, score: str, low: int, high: int, several:
         words = " ".join(f"--null {number}" for number in off)
         hints.append(("if they mean “no answer”" if len(off) > 1 else
                       f"if {off[0]} means “no answer”", words))  # fmt: skip
-    return DataError("bad-scale", message, hints if several else [*hints, *_other()])
+    return DataError("bad-scale", message, hints if several else [*hints, *another_column()])
 
 
 def _mostly_off(
@@ -316,89 +316,12 @@ def _mostly_off(
     if total < ENOUGH or 2 * valid >= total:
         return ()
     message = f'only {valid / total:.0%} of the answers in "{visible(score)}" are {low}–{high}'
-    return (Note("scale", "warning", message, () if several else tuple(_other())),)
+    return (Note("scale", "warning", message, () if several else tuple(another_column())),)
 
 
-def _other() -> list[Hint]:
+def another_column() -> list[Hint]:
+    """The hint of a column that is hardly one of answers."""
     return [("hint", "--score names another column")]
-
-
-# --- nothing left -------------------------------------------------------------------------------
-
-
-def need_answers(scan: Scan, table: pl.DataFrame) -> None:
-    """Raise the error of a request without a single valid answer."""
-    import polars as pl
-
-    if table.filter(pl.col("reason").is_null())["n"].sum() > 0:
-        return
-    counted = table.filter(pl.col("reason").is_not_null()).group_by("reason")
-    out = dict(counted.agg(pl.col("n").sum()).sort("reason").iter_rows())
-    read = sum(out.values())
-    if not read:
-        raise DataError("no-answers", f'every count in "{visible(scan.where.count)}" is 0')
-    if out.get("where", 0) + sum(out.get(r, 0) for r in ("preview", "test", "unfinished")) == read:
-        raise _kept_none(scan, table, out, read)
-    if out.get("period", 0) and not out.get("missing", 0) + out.get("invalid", 0):
-        raise DataError("no-rows", f"the periods asked for hold 0 of {read:,} rows{_span(table)}")
-    if out.get("no-date", 0) == read:
-        raise DataError("no-dates", f'no readable date in "{visible(scan.where.date)}"')
-    kinds = {"missing": "blank", "invalid": "off the scale", "where": "left out by --where",
-             "period": "outside the periods", "no-date": "without a date",
-             "weight": "without a weight"}  # fmt: skip
-    told = ", ".join(f"{n:,} {kinds.get(reason, reason)}" for reason, n in out.items() if n)
-    columns = " or ".join(f'"{visible(column)}"' for column in (scan.score, *scan.more))
-    raise DataError("no-answers", f"no valid answer in {columns}: {told}", _met(scan, table))
-
-
-def _met(scan: Scan, table: pl.DataFrame) -> list[Hint]:
-    """What stands in the column instead of answers, and what to do about words."""
-    import polars as pl
-
-    lost = table.filter(pl.col("reason") == "invalid", pl.col("answer").is_not_null())
-    if lost.is_empty():
-        return []
-    cells = lost.select(text_of(lost["answer"]).str.strip_chars().alias("cell"), "n")
-    numeric = [whole_number(cell) is not None for cell in cells["cell"].to_list()]
-    met = ("found", _named(cells, quoted=not all(numeric)))
-    return [met, *([WORDED] if not any(numeric) else []), *([] if scan.more else _other())]
-
-
-def _kept_none(scan: Scan, table: pl.DataFrame, out: dict[str, int], read: int) -> CxError:
-    if not out.get("where"):
-        return DataError("no-rows", f"all {read:,} rows are previews or unfinished")
-    if not scan.condition:
-        return DataError("no-rows", f"none of {read:,} rows answers a question of this type")
-    unread = [("note", note.message) for note in _unread_notes(table, scan.condition)]
-    values = [
-        (f"{visible(column, 30)} has", ", ".join(names))
-        for column in scan.condition.columns
-        if (names := _some_values(scan.source, column))
-    ]
-    return DataError("no-rows", f"--where kept 0 of {read:,} rows", [*unread, *values])
-
-
-def _some_values(source: Source, column: str, most: int = 8) -> list[str]:
-    """The commonest values of a column of few, to choose from."""
-    import polars as pl
-
-    cells = text_of(pl.Series(source.sample(column), strict=False)).drop_nulls().str.strip_chars()
-    common = cells.value_counts(sort=True).to_series().to_list()
-    if len(common) > len(cells) / 2 and len(common) > most:
-        return []
-    shown = [_category(cell, int((cells == cell).sum())) for cell in common[:most]]
-    return shown + ["…"] * (len(common) > most)
-
-
-def _category(cell: str, n: int) -> str:
-    """A value of a column to choose from: one that stands there again and again names nobody."""
-    known = n > 1 and "@" not in cell and sum(c.isdigit() for c in cell) < 5
-    return visible(cell, 20) if known else shape(cell)
-
-
-def _span(table: pl.DataFrame) -> str:
-    days = table["date"].drop_nulls().sort()
-    return f"; the dates run from {days[0]} to {days[-1]}" if len(days) else ""
 
 
 def _rows(n: int) -> str:

@@ -19,8 +19,9 @@ from cxkit.reduce import tally
 from cxkit.result import Input, Ledger, Note
 from cxkit.slices import Slice, check_bounds, condition_of, dates_of
 from cxkit.source import ROW, Source
-from cxkit.surveys.doubts import cell_notes, check_notes, invalid_notes, judge_scales, need_answers
+from cxkit.surveys.doubts import cell_notes, check_notes, invalid_notes, judge_scales
 from cxkit.surveys.survey import Scan, check_types, dated, lacking, reasons, weight_of
+from cxkit.surveys.unanswered import need_answers
 
 if TYPE_CHECKING:
     import polars as pl

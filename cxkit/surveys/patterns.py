@@ -12,8 +12,9 @@ from cxkit.cells.weighting import none_above_zero
 from cxkit.errors import DataError, visible
 from cxkit.result import Input, Ledger, Note
 from cxkit.slices import Slice, check_bounds, condition_of, dates_of
-from cxkit.surveys.doubts import cell_notes, check_notes, invalid_notes, judge_scales, need_answers
+from cxkit.surveys.doubts import cell_notes, check_notes, invalid_notes, judge_scales
 from cxkit.surveys.survey import Scan, check_types, dated, group_names, lacking, reasons, weight_of
+from cxkit.surveys.unanswered import need_answers
 
 if TYPE_CHECKING:
     import polars as pl
@@ -78,7 +79,7 @@ def read_patterns(
     table, doubts = _understood(table, source, scores, scales, command)
     table, notes, _ = dated(table, where, scan.dates)
     table = reasons(table, where).with_columns(pl.col("answer0").alias("answer"))
-    need_answers(scan, table)
+    need_answers(scan, table, several=True)
     others = table.filter(pl.col("reason").ne_missing("invalid"))
     notes += (*doubts, *cell_notes(others, where, condition, scales[0].low, scales[0].high))
     notes += _invalid(table, scores, scales)

@@ -26,7 +26,8 @@ from cxkit.slices import (
 )
 from cxkit.source import FILE, INPUT, Check, Source
 from cxkit.surveys.customers import cluster_cells, one_each, repeat_customers
-from cxkit.surveys.doubts import cell_notes, check_notes, judge_scale, need_answers
+from cxkit.surveys.doubts import cell_notes, check_notes, judge_scale
+from cxkit.surveys.unanswered import need_answers
 
 if TYPE_CHECKING:
     import polars as pl

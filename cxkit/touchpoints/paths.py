@@ -13,8 +13,9 @@ from cxkit.errors import DataError
 from cxkit.result import Input, Ledger, Note
 from cxkit.slices import Slice, check_bounds, condition_of, dates_of, outside
 from cxkit.source import ROW, Source
-from cxkit.surveys.doubts import cell_notes, check_notes, need_answers
+from cxkit.surveys.doubts import cell_notes, check_notes
 from cxkit.surveys.survey import Scan, check_types, group_names, lacking
+from cxkit.surveys.unanswered import need_answers
 
 if TYPE_CHECKING:
     import polars as pl
