@@ -113,7 +113,10 @@ def _wrong(
     from cxkit import delivery
 
     if not output:
-        tries = [("try", "-o FILE.parquet   or   .csv, .xlsx, .ndjson")]
+        tries = [
+            ("try", "-o FILE.parquet   or   .csv, .xlsx, .ndjson"),
+            ("try", f"-o - -f {format or 'csv'}   writes to stdout"),
+        ]
         return [RequestError("missing-option", "convert needs -o FILE", tries)]
     found = [delivery.overwrite("-o", output, _files(data))]
     if to and tally:

@@ -41,7 +41,7 @@ def budget(megabytes: int) -> None:
     pl.Config.reload_env_vars()
 
 
-def room() -> int | None:
+def spill_budget() -> int | None:
     """The bytes that may be held before rows are spilled to disk; None without a budget."""
     text = os.environ.get(_BUDGET, "")
     return int(text) * 2**20 if text.isdecimal() else None

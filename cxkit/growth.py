@@ -206,7 +206,8 @@ def _periods(ask: _Ask, keys: Sequence[str], starts: Sequence[Day]) -> pl.DataFr
     steps = pl.concat(parts).group_by(place).agg(pl.col(SUMS).sum())
     steps = steps.filter(pl.col("start").is_in([*starts]))
     found = pl.sum_horizontal("retained_revenue", "earned_new", "bought_new", "unknown_new")
-    assert steps.select((found == pl.col("revenue")).all()).item(), "growth does not add up"
+    if not steps.select((found == pl.col("revenue")).all()).item():
+        raise AssertionError("growth does not add up")
     return _rated(steps, ask).sort("start", *_order(keys))
 
 

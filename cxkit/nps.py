@@ -31,7 +31,6 @@ EXAMPLES = (
 HELP = {"scale": "0-10, or 1-11 for position codes (one is subtracted)"}
 
 COLUMNS = (*COUNTS, *FIGURES, *COMPARISON, "flags")
-TAKEN = ("table", "period", *COLUMNS)
 ENOUGH_FOR_WALD = 100
 LOOK = Look(
     "nps",

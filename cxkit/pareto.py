@@ -149,8 +149,8 @@ def _result(
     stacked = stacked.select("table", *names.values(), *columns)
     keys = [[names[column] for column in table] for table in tables]
     shown = [
-        _table(frame, key, view, ask, summary, select=",".join(table) if len(tables) > 1 else None)
-        for frame, key, table in zip(frames, keys, tables, strict=True)
+        _table(key, view, ask, summary, select=",".join(table) if len(tables) > 1 else None)
+        for key, table in zip(keys, tables, strict=True)
     ]
     chart = _chart(whole, found, ask, view, summary)
     return Result(
@@ -159,7 +159,8 @@ def _result(
         rows=stacked,
         summary=summary,
         ledger=found.ledger,
-        notes=(*found.notes, *_notes(whole, ranked, found, ask), *_quick(frames, ask, view)),
+        notes=(*found.notes, *_notes(whole, ranked, found, ask),
+               *_linearised_note(frames, ask, view)),
         inputs=found.inputs,
         columns={"item": ranked} | {k: v for k, v in sales.roles.items() if k != "customer"},
         params={"share": ask.share, "confidence": ask.confidence, "seed": ask.seed,
@@ -171,7 +172,8 @@ def _result(
 
 
 def _ranked(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """The total of each item by group, largest first; equal ones by name."""
+    """The total of each item by group, largest first; equal ones by name, or by
+    hash where names are not shown."""
     import polars as pl
 
     total = rows.select(*keys, "item", value="amount")
@@ -250,7 +252,6 @@ def _items(items: pl.DataFrame) -> pl.DataFrame:
 
 
 def _table(
-    frame: pl.DataFrame,
     keys: Sequence[str],
     view: str,
     ask: _Ask,
@@ -318,7 +319,7 @@ def _notes(items: pl.DataFrame, ranked: str, found: Purchases, ask: _Ask) -> lis
     return notes
 
 
-def _quick(frames: Sequence[pl.DataFrame], ask: _Ask, view: str) -> list[Note]:
+def _linearised_note(frames: Sequence[pl.DataFrame], ask: _Ask, view: str) -> list[Note]:
     """A note on a table of too many groups for the bootstrap."""
     from cxkit.stats.concentration import LINEARISED
 

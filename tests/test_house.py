@@ -233,7 +233,7 @@ def test_every_result_column_is_in_the_glossary():
     found = cxkit.nps(answers(), by=["region", "day"], period="month", date="day", target=10)
     assert set(found.rows.columns) - {"region", "day"} <= set(terms.COLUMNS)
     assert set(found.summary) <= set(terms.COLUMNS)
-    assert set(commands.load(commands.COMMANDS[0]).TAKEN) <= set(terms.COLUMNS)
+    assert set(commands.load(commands.COMMANDS[0]).COLUMNS) <= set(terms.COLUMNS)
 
 
 def test_what_is_shown_is_in_the_glossary():

@@ -1,5 +1,6 @@
 """The pass over transactions: sums by customer and period, and every row accounted for."""
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -8,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxkit.errors import CxError, DataError
+from cxkit.orders import transactions
 from cxkit.orders.money import UNIT
 from cxkit.orders.receipts import Scan
 from cxkit.orders.sales import Sales
+from cxkit.orders.shortcut import shortcut
 from cxkit.orders.transactions import read_sales
 from cxkit.reading import read
-from cxkit.reduce import totals
 from cxkit.slices import Slice
 from cxkit.source import Trade
 
@@ -107,8 +109,6 @@ def test_currencies_are_not_added():
 
 
 def test_refunds_continued_rows_and_rows_that_are_no_revenue():
-    from dataclasses import replace
-
     data = pl.DataFrame(
         {"c": ["a", "a", "b", "b"], "a": ["10", None, "20", "5"], "r": ["4", None, "0", "0"],
          "s": ["paid", None, "paid", "voided"]}
@@ -131,8 +131,6 @@ def test_refunds_continued_rows_and_rows_that_are_no_revenue():
 
 
 def test_an_amount_for_a_span_is_spread_over_its_months():
-    from dataclasses import replace
-
     data = pl.DataFrame(
         {"c": ["a", "b"], "from": ["2025-01-15", "2025-03-01"], "to": ["2025-04-14", "2025-03-31"],
          "a": ["100.00", "7"]}
@@ -150,7 +148,6 @@ def test_an_amount_for_a_span_is_spread_over_its_months():
 
 
 def test_what_each_of_several_files_knows_of_money_holds_for_its_own_rows():
-    from dataclasses import replace
 
     from cxkit.reading.stack import stacked
 
@@ -242,7 +239,7 @@ def test_the_quick_pass_gives_what_the_patient_one_gives(rows, asked, typed, cus
     def asked_of(*, quick):
         with pytest.MonkeyPatch.context() as patch:
             if not quick:
-                patch.setattr(Scan, "plainly", lambda self: None)
+                patch.setattr(transactions, "shortcut", lambda scan: None)
             try:
                 return read_sales(
                     read(data), sales, customers=customers, days=asked.get("days", False), only=only
@@ -271,29 +268,60 @@ def test_nothing_is_lost(rows):
     assert found.rows["n"].sum() == found.ledger.used
 
 
-@pytest.mark.parametrize("period", ["month", None])
-def test_a_file_gives_what_its_frame_gives(tmp_path, period):
+WAYS = [("month", "text"), (None, "text"), ("month", "hash"), (None, "hash")]
+
+
+@pytest.mark.parametrize(("period", "customers"), WAYS)
+def test_a_file_gives_what_its_frame_gives(tmp_path, period, customers):
     rows = [("a", "2025-01-03", "10.00"), ("b", "2025-02-03", "1,240.50"), ("", "2025-02-03", "1")]
     file = tmp_path / "orders.csv"
     lines = frame(rows).write_csv().replace("\na,", "\n\na,").replace("\nb,", "\n,,\nb,")
     file.write_text(lines)
-    same(ask(file, period=period), ask(frame(rows), period=period))
+    words = {"period": period, "customers": customers}
+    same(ask(file, **words), ask(frame(rows), **words))
 
 
-def test_a_long_row_is_an_error_that_names_its_line(tmp_path):
+@pytest.mark.parametrize("column", ["d", None])
+def test_blank_lines_are_no_rows_of_the_quick_pass(tmp_path, column):
+    file = tmp_path / "orders.csv"
+    file.write_text("c,d,a\na,2025-01-03,10\n\nb,2025-02-03,5\n")
+    sales = Sales(Slice(customer="c", date=column), amount="a")
+    assert shortcut(Scan.of(read(file), sales, {}, {}, "hash", bool(column), None)) is not None
+    found = read_sales(read(file), sales, days=bool(column))
+    assert (found.ledger.read, found.ledger.used) == (2, 2)
+    assert sorted(found.rows["amount"]) == [5 * UNIT, 10 * UNIT]
+
+
+def test_rows_that_continue_an_order_lose_nothing():
+    data = pl.DataFrame({"c": ["a", "a", "b"], "a": ["50", None, "37"], "k": ["1", "", "2"]})
+    source = replace(read(data), trade=Trade(continues=pl.col("k") == ""))
+    sales = Sales(Slice(customer="c"), amount="a")
+    assert shortcut(Scan.of(source, sales, {}, {}, "hash", False, None)) is not None
+    for customers in ("hash", "text"):
+        found = read_sales(source, sales, customers=customers)
+        assert sorted(found.rows["amount"]) == [37 * UNIT, 50 * UNIT]
+        assert found.ledger.used == 3
+
+
+def test_marks_of_rows_left_out_are_no_ids():
+    data = pl.DataFrame({"c": ["a12", "A12", "\x0012", ""], "a": ["1", "2", "4", "8"]})
+    found = read_sales(read(data), Sales(Slice(customer="c"), amount="a"), customers="text")
+    assert dict(found.rows.select("customer", "amount").rows()) == {
+        "a12": 3 * UNIT, "\x0012": 4 * UNIT,
+    }  # fmt: skip
+    assert found.ledger.left_out == {"no-customer": 1}
+
+
+@pytest.mark.parametrize("customers", ["text", "hash"])
+@pytest.mark.parametrize("day", ["2025-01-03", "9999-01-01", "0001-01-01"])
+def test_a_long_row_is_an_error_that_names_its_line(tmp_path, customers, day):
     file = tmp_path / "orders.csv"
     body = "a,2025-01-03,10\n" * 3_000
-    file.write_text("c,d,a\n" + body + "a,2025-01-03,10,99\n" + body)
+    file.write_text("c,d,a\n" + body + f"a,{day},10,99\n" + body)
     with pytest.raises(DataError) as caught:
-        ask(file)
+        ask(file, period="month", customers=customers)
     assert caught.value.slug == "ragged"
     assert "3002" in caught.value.message.replace(",", "")
-
-
-def test_the_pass_streams():
-    source = read(frame([("a", "2025-01-03", "10")]))
-    sums = {"amount": pl.col("a").cast(pl.Int64)}
-    assert totals(source, {"c": pl.col("c")}, sums, state=None, cells=["c"]).height == 1
 
 
 def test_ids_are_shown_as_the_file_writes_them():

@@ -61,8 +61,6 @@ def plain_id(source: Source, column: str) -> Cell:
     import polars as pl
 
     dtype = source.rows.collect_schema()[column]
-    if dtype.is_integer():
-        return Cell(pl.col(column).cast(pl.String))
     seen = all(str(cell).isascii() for cell in source.sample(column))
     if dtype != pl.String or not seen or _has_floats(source, column):
         return Cell(id_key(source, column))

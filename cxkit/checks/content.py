@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _OURS = "cxkit:"  # begins the names of columns that are worked out here
 EXACT = 1_000_000  # rows up to which distinct cells are counted exactly
+_WIDE = 30  # columns that are not tallied, beyond which their cells are judged one below another,
+_PASS = 200  # so many columns at a time
 FEW = 1_000  # distinct cells up to which a column is tallied
 _NUMBER = r"^[+\-−]?(?:[0-9]+|[0-9]{1,3}(?:[.,' ][0-9]{3})+)?(?:[.,][0-9]+)?$"
 _PLAIN = r"^[+\-−]?[0-9.,'() /-]*%?$"
@@ -102,29 +104,27 @@ def facts(source: Source) -> tuple[dict[str, Facts], pl.DataFrame]:
         numbers), a count for each test, and `first_…` rows; and a frame `column value n first`.
     """
     rows = as_text(source)
-    about = [
-        fact
-        for i, name in enumerate(source.columns)
-        for fact in (
-            pl.col(name).approx_n_unique().cast(pl.Int64).alias(f"distinct{i}"),
-            pl.col(name).null_count().cast(pl.Int64).alias(f"blank{i}"),
-        )
-    ]
-    whole = collect(rows.select(pl.len().cast(pl.Int64).alias("rows"), *about), source).row(
-        0, named=True
-    )
-    few = [c for i, c in enumerate(source.columns) if whole[f"distinct{i}"] <= FEW]
-    many = [c for i, c in enumerate(source.columns) if whole[f"distinct{i}"] > FEW]
+    n, distinct = _about(rows, source)
+    few = [column for column in source.columns if distinct[column] <= FEW]
+    many = [column for column in source.columns if distinct[column] > FEW]
     table = _tally(rows, few, source)
-    exact = whole["rows"] <= EXACT
-    found = _judged(table, source) | _scanned(rows, many, source, exact)
-    for i, name in enumerate(source.columns):
-        if whole[f"distinct{i}"] > FEW:
-            distinct = found[name].get("distinct", whole[f"distinct{i}"])
-            distinct -= bool(whole[f"blank{i}"])
-            found[name]["distinct"] = min(distinct, found[name]["filled"])
-        found[name]["rows"] = whole["rows"]
-    return {name: found[name] for name in source.columns}, table
+    found = _judged(table.lazy(), source)
+    found |= (_wide if len(many) > _WIDE else _scanned)(rows, many, source, n <= EXACT)
+    for column, one in found.items():
+        one["distinct"] = min(one.get("distinct", distinct[column]), one["filled"])
+        one["rows"] = n
+    return {column: found[column] for column in source.columns}, table
+
+
+def _about(rows: pl.LazyFrame, source: Source) -> tuple[int, dict[str, int]]:
+    """How many rows there are, and about how many distinct cells each column has."""
+    wanted = [pl.len().cast(pl.Int64).alias("rows")]
+    for i, column in enumerate(source.columns):
+        cells = pl.col(column)
+        several = cells.approx_n_unique().cast(pl.Int64) - cells.has_nulls().cast(pl.Int64)
+        wanted.append(several.alias(f"{i}"))
+    n, *distinct = collect(rows.select(wanted), source).row(0)
+    return n, dict(zip(source.columns, distinct, strict=True))
 
 
 def as_text(source: Source) -> pl.LazyFrame:
@@ -149,30 +149,56 @@ def _tally(rows: pl.LazyFrame, columns: Sequence[str], source: Source) -> pl.Dat
     schema = {"column": pl.String, "value": pl.String, "n": pl.Int64, "first": pl.Int64}
     if not columns:
         return pl.DataFrame(schema=schema)
-    names = {f"c{i}": name for i, name in enumerate(columns)}
-    cells = rows.select(ROW, **{short: pl.col(name) for short, name in names.items()})
     tally = (
-        cells.unpivot(on=list(names), index=ROW, variable_name="column", value_name="value")
+        _cells(rows, columns)
         .group_by("column", "value")
-        .agg(n=pl.len().cast(pl.Int64), first=pl.col(ROW).min().cast(pl.Int64))
+        .agg(n=pl.len().cast(pl.Int64), first=pl.col("first").min())
     )
+    names = {f"{i}": name for i, name in enumerate(columns)}
     found = collect(tally, source).with_columns(pl.col("column").replace_strict(names))
     return found.select(list(schema)).sort("column", "n", "value", descending=[False, True, False])
 
 
-def _judged(table: pl.DataFrame, source: Source) -> dict[str, dict[str, Any]]:
-    """Facts from the tally."""
+def _cells(rows: pl.LazyFrame, columns: Sequence[str]) -> pl.LazyFrame:
+    """Every cell as a row `first column value`; columns are called by their places."""
+    names = {f"{i}": pl.col(name) for i, name in enumerate(columns)}
+    cells = rows.select(pl.col(ROW).cast(pl.Int64).alias("first"), **names)
+    return cells.unpivot(on=list(names), index="first", variable_name="column", value_name="value")
+
+
+def _judged(table: pl.LazyFrame, source: Source, exact: bool = True) -> dict[str, dict[str, Any]]:
+    """Facts from a table `column value n first`."""
     n, tests = pl.col("n"), _tests(_OURS, "value")
     number = pl.col(f"{_OURS} text").cast(pl.Int64, strict=False)
-    staged = collect(_staged(table.lazy(), {_OURS: "value"}, source.missing), source)
-    facts = staged.group_by("column").agg(
-        *(n.filter(test).sum().alias(name) for name, test in tests.items()),
-        *(pl.col("first").filter(tests[name]).min().alias(f"first_{name}") for name in FIRSTS),
-        distinct=pl.col("value").filter(tests["filled"]).n_unique().cast(pl.Int64),
-        low=number.min(),
-        high=number.max(),
+    distinct = pl.col("value").filter(tests["filled"]).n_unique().cast(pl.Int64).alias("distinct")
+    facts = (
+        _staged(table, {_OURS: "value"}, source.missing)
+        .group_by("column")
+        .agg(
+            *(n.filter(test).sum().alias(name) for name, test in tests.items()),
+            *(pl.col("first").filter(tests[name]).min().alias(f"first_{name}") for name in FIRSTS),
+            *([distinct] if exact else []),
+            low=number.min(),
+            high=number.max(),
+        )
     )
-    return {str(row.pop("column")): row for row in facts.to_dicts()}
+    return {str(row.pop("column")): row for row in collect(facts, source).to_dicts()}
+
+
+def _wide(
+    rows: pl.LazyFrame, columns: Sequence[str], source: Source, exact: bool
+) -> dict[str, dict[str, Any]]:
+    """Facts from the rows of a file with many columns, cell by cell, some columns at a time.
+
+    To compile the patterns for each column, as `_scanned` does, would take megabytes for each.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(columns), _PASS):
+        some = columns[start : start + _PASS]
+        cells = _cells(rows, some).with_columns(n=pl.lit(1, pl.Int64))
+        facts = _judged(cells, source, exact)
+        found |= {some[int(place)]: fact for place, fact in facts.items()}
+    return found
 
 
 def _scanned(
@@ -191,7 +217,9 @@ def _scanned(
             for name in FIRSTS
         ]
         if exact:
-            wanted.append(pl.col(column).n_unique().cast(pl.Int64).alias(f"{i} distinct"))
+            wanted.append(
+                pl.col(column).drop_nulls().n_unique().cast(pl.Int64).alias(f"{i} distinct")
+            )
         wanted += [number.min().alias(f"{i} low"), number.max().alias(f"{i} high")]
     names = {f"{_OURS}{i}": column for i, column in enumerate(columns)}
     rows = _staged(rows, names, source.missing)

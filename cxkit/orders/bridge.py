@@ -86,6 +86,8 @@ def of_customers(rows: pl.DataFrame, size: int = 250_000) -> Iterator[pl.DataFra
         rows: sorted by `customer`.
     """
     customers, start = rows["customer"], 0
+    if not customers.is_sorted():
+        raise ValueError("rows are to be sorted by customer")
     while start + size < rows.height:
         end = int(customers.search_sorted(customers[start + size - 1], "right"))
         yield rows.slice(start, end - start)

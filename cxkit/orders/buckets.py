@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cxkit.engines import room
+from cxkit.engines import spill_budget
+from cxkit.errors import DataError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -51,7 +52,7 @@ class Buckets:
             self._parts[place].append(part)
         self._none = rows.clear()
         self._held += int(rows.estimated_size())
-        budget = room()
+        budget = spill_budget()
         if budget and self._held > budget // 2:  # what reads the rows needs the other half
             self._spill()
 
@@ -80,12 +81,17 @@ class Buckets:
         """Write the rows that are held to files."""
         import polars as pl
 
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="cxkit-")
-        for place, parts in enumerate(self._parts):
-            if parts:
-                file = Path(self._folder.name) / f"{place}-{len(self._files[place])}.arrow"
-                pl.concat(parts).write_ipc(file)
-                self._files[place].append(file)
-                self._parts[place] = []
+        try:
+            if self._folder is None:
+                self._folder = tempfile.TemporaryDirectory(prefix="cxkit-")
+            for place, parts in enumerate(self._parts):
+                if parts:
+                    file = Path(self._folder.name) / f"{place}-{len(self._files[place])}.arrow"
+                    pl.concat(parts).write_ipc(file)
+                    self._files[place].append(file)
+                    self._parts[place] = []
+        except OSError as error:
+            message = f"no room for what exceeds --memory: {error.strerror or error}"
+            hints = [("hint", "set TMPDIR to a folder with room"), ("or", "a larger --memory")]
+            raise DataError("no-space", message, hints) from error
         self._held = 0

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 COHORTS = ("cohort", "age", "eligible", "active", "retention_rate", "ci_low", "ci_high", "revenue")
 AGES = (1, 3, 6, 12)  # at which the summary tells the rate of all cohorts
-ROOM = 10  # ages that a printed triangle has room for
+SHOWN_AGES = 10  # ages that a printed triangle has room for
 
 
 def triangle(active: pl.DataFrame, last: int) -> pl.DataFrame:
@@ -101,7 +101,7 @@ def cohorts(study: Study) -> Result:
         charts.append(_chart(study, own, keys, label, summary))
     charts.append(_curve(study, whole, summary))
     notes = (*study.found.notes, *_notes(study))
-    ages: dict[str, Kind] = {f"+{age}": "rate" for age in range(1, ROOM + 1)}
+    ages: dict[str, Kind] = {f"+{age}": "rate" for age in range(1, SHOWN_AGES + 1)}
     return result_of(study, rows, summary, notes, tables, charts, ages)
 
 
@@ -148,7 +148,7 @@ def _table(rows: pl.DataFrame, keys: Sequence[str], summary: Mapping[str, Any]) 
     import polars as pl
 
     last = int(rows["age"].max())  # type: ignore[arg-type]
-    ages = [f"+{age}" for age in range(1, min(last, ROOM) + 1)]
+    ages = [f"+{age}" for age in range(1, min(last, SHOWN_AGES) + 1)]
     every = rows.group_by(*keys, "age", maintain_order=True).agg(pl.col("eligible", "active").sum())
     rate = pl.col("active") / pl.col("eligible")
     every = every.with_columns(rate.alias("retention_rate"), cohort=pl.lit("all"))
@@ -162,8 +162,8 @@ def _table(rows: pl.DataFrame, keys: Sequence[str], summary: Mapping[str, Any]) 
     known = summary["age_1_rate"] is not None
     answer = ("cohorts" if known else "cohorts-none", dict(summary))
     feet: list[tuple[str, dict[str, Any]]] = [("cohorts-foot", {})]
-    if last > ROOM:
-        feet.append(("cohorts-more", {"count": ROOM, "every": last}))
+    if last > SHOWN_AGES:
+        feet.append(("cohorts-more", {"count": SHOWN_AGES, "every": last}))
     return Table((*keys, "cohort"), ("customers", *ages), (), total=False, answer=answer,
                  rows=wide, footnotes=tuple(feet))  # fmt: skip
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date as Day
 from typing import TYPE_CHECKING, Any
 
 from cxkit.accounts import inputs_of, ledger_of
-from cxkit.cells.keys import Cell, id_key, plain_id, text_key
+from cxkit.cells.keys import id_key, text_key
 from cxkit.engines import collect
 from cxkit.errors import DataError, visible
-from cxkit.orders import money, plain, spans
+from cxkit.orders import money, spans
 from cxkit.orders.money import UNIT, Money
 from cxkit.orders.sales import Purchases, Sales
 from cxkit.reduce import USED, number, totals
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
     from cxkit.cells.dates import DateColumn
     from cxkit.cells.where import Where
+
+    Sums = Callable[[pl.DataFrame, list[str]], pl.DataFrame]
 
 _OTHER = 253  # the state of a row in another currency, that is not left out for a reason
 _SAMPLE = 1_000  # rows that are asked for, to judge a column by
@@ -90,93 +93,6 @@ class Scan:
                 return scan, table
             scan = better
         return scan, scan._run()
-
-    def plainly(self) -> Purchases | None:
-        """The sums where all cells are plain; None if some are not, or if more is asked for."""
-        import polars as pl
-
-        if (cells := self._plain_cells()) is None:
-            return None
-        state: pl.Expr = pl.lit(USED, pl.UInt8)
-        for reason, applies in reversed(self._plain_reasons.items()):
-            code = pl.lit(self._code(reason), pl.UInt8)
-            state = pl.when(applies.fill_null(False)).then(code).otherwise(state)
-        piece, text = self.sales.piece, self.customers == "text"
-        periods = plain.Periods(piece.calendar, self.days, piece.first_day, piece.last_day)
-        found = plain.summed(self.source, cells, state, periods if self.dates else None,
-                             list(self.sales.columns), text=text, only=self.only)  # fmt: skip
-        if found is None or not found.groups["n"].sum():
-            return None
-        return self.understood(found.groups, found.rows)
-
-    def _plain_cells(self) -> dict[str, Cell] | None:
-        """The columns that the quick pass reads; None if it cannot answer."""
-        import polars as pl
-
-        column, added = self.sales.piece.customer, self.source.added
-        if self.groups or self.items or not (self.customers and column):
-            return None
-        if self.sales.piece.count or INPUT in added or spans.PART in added:
-            return None
-        if self.customers == "text" and (self.dates or self.only is not None):
-            return None
-        odd = [self._unread()] if self.moneys else []
-        if self.currency:
-            odd.append(self._foreign())
-        cells = {
-            plain.ID: plain_id(self.source, column),
-            plain.AMOUNT: Cell(self.amount(None), pl.any_horizontal(odd) if odd else None),
-        }
-        if self.dates:
-            day = plain.plain_day(self.source, self.dates)
-            if day is None:
-                return None
-            cells[plain.DAY] = day
-        return cells
-
-    def _unread(self) -> pl.Expr:
-        """Whether a row of the quick pass has a cell that is no amount, or one without room."""
-        import polars as pl
-
-        amount = pl.col(plain.AMOUNT)
-        if len(self.moneys) == 1:  # what has been read need not be read again
-            (column,) = self.moneys
-            unread = amount.is_null() & pl.col(column).is_not_null()
-        else:
-            unread = pl.any_horizontal(
-                one.value().is_null() & pl.col(column).is_not_null()
-                for column, one in self.moneys.items()
-            )
-        return unread | (amount.abs() >= plain.ROOM).fill_null(False)
-
-    def _blank(self) -> pl.Expr:
-        """Whether a row has an empty cell where its amount should be."""
-        import polars as pl
-
-        sales = self.sales
-        names = (sales.amount,) if sales.amount else (sales.quantity, sales.price)
-        return pl.any_horizontal(pl.col(name).is_null() for name in names)  # type: ignore[arg-type]
-
-    @property
-    def _plain_reasons(self) -> dict[str, pl.Expr]:
-        """As `_reasons`, over the columns of the quick pass."""
-        import polars as pl
-
-        trade = self.source.trade or _NOTHING
-        found: dict[str, pl.Expr] = dict(self.source.left_out)
-        if self.condition:
-            found["where"] = found.get("where", pl.lit(False)) | ~self.condition.expr
-        if self.moneys:
-            blank = self._blank()
-            found["no-amount"] = blank if trade.continues is None else blank & ~trade.continues
-        name = pl.col(plain.ID)
-        found["no-customer"] = name.is_null() | (name == "")
-        found |= trade.left_out
-        if self.sales.gross:
-            found |= trade.netted
-            if self.moneys:
-                found["return"] = found.get("return", pl.lit(False)) | (pl.col(plain.AMOUNT) <= 0)
-        return {reason: found[reason] for reason in REASONS if reason in found}
 
     def _better(self, table: pl.DataFrame) -> Scan | None:
         """The scan that reads what this one could not; None if it has read all there is."""
@@ -278,43 +194,56 @@ class Scan:
 
     @property
     def _reasons(self) -> dict[str, pl.Expr]:
-        """Conditions by reason, in the order in which they are judged, but those of dates."""
+        """Why rows are left out, over the columns of the source."""
         import polars as pl
 
-        trade = self.source.trade or _NOTHING
-        found: dict[str, pl.Expr] = dict(self.source.left_out)
-        if self.condition:
-            found["where"] = found.get("where", pl.lit(False)) | ~self.condition.expr
+        more: dict[str, pl.Expr] = {}
         if self.items:
-            found["missing"] = pl.any_horizontal(
+            more["missing"] = pl.any_horizontal(
                 text_key(column).is_null() for column in self.items.values()
             )
         if self.moneys:
-            found["invalid"] = pl.any_horizontal(one.unread() for one in self.moneys.values())
-            found["no-amount"] = self._no_amount(trade)
+            more["invalid"] = pl.any_horizontal(one.unread() for one in self.moneys.values())
+            more["no-amount"] = self._blank()
+            more["return"] = self.amount(None) <= 0
         if self.customers:
-            column = self.sales.piece.customer
-            found["no-customer"] = id_key(self.source, column).is_null()  # type: ignore[arg-type]
-        found |= trade.left_out
+            column = str(self.sales.piece.customer)
+            more["no-customer"] = id_key(self.source, column).is_null()
+        return self.reasons(more)
+
+    def reasons(self, read: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
+        """Conditions by reason, in the order in which they are judged, but those of dates.
+
+        Args:
+            read: those that say what a cell holds: `missing`, `invalid`, `no-amount` (a blank
+                cell), `no-customer`, `return` (an amount that is not above 0).
+        """
+        import polars as pl
+
+        trade, read = self.source.trade or _NOTHING, dict(read)
+        if trade.continues is not None and "no-amount" in read:
+            read["no-amount"] &= ~trade.continues
+        back = read.pop("return", None)
+        found = {**self.source.left_out, **read, **trade.left_out}
+        if self.condition:
+            found["where"] = found.get("where", pl.lit(False)) | ~self.condition.expr
         if self.sales.gross:
             found |= trade.netted
-            if self.moneys:
-                back = self.amount(None) <= 0
+            if back is not None:
                 found["return"] = found.get("return", pl.lit(False)) | back
         return {reason: found[reason] for reason in REASONS if reason in found}
 
-    def _foreign(self) -> pl.Expr:
+    def foreign(self) -> pl.Expr:
         """Whether a row names another currency than that of the scan."""
         return (_code(self.sales.currency) != self.currency).fill_null(False)
 
-    def _no_amount(self, trade: Trade) -> pl.Expr:
+    def _blank(self) -> pl.Expr:
+        """Whether a row has no amount."""
         import polars as pl
 
         if self.sales.amount:
-            blank = ~next(iter(self.moneys.values())).filled()
-        else:
-            blank = ~pl.all_horizontal(one.filled() for one in self.moneys.values())
-        return blank if trade.continues is None else blank & ~trade.continues
+            return ~next(iter(self.moneys.values())).filled()
+        return ~pl.all_horizontal(one.filled() for one in self.moneys.values())
 
     def _code(self, reason: str) -> int:
         return 1 + REASONS.index(reason)
@@ -325,20 +254,27 @@ class Scan:
 
         state: pl.Expr = pl.lit(USED, pl.UInt8)
         if self.currency:
-            state = pl.when(self._foreign()).then(pl.lit(_OTHER, pl.UInt8)).otherwise(state)
-        for reason, applies in reversed(self._reasons.items()):
+            state = pl.when(self.foreign()).then(pl.lit(_OTHER, pl.UInt8)).otherwise(state)
+        return self.judged(state, self._reasons)
+
+    def judged(self, state: pl.Expr, reasons: dict[str, pl.Expr]) -> pl.Expr:
+        """The state, or the number of the first reason that applies."""
+        import polars as pl
+
+        for reason, applies in reversed(reasons.items()):
             code = pl.lit(self._code(reason), pl.UInt8)
             state = pl.when(applies.fill_null(False)).then(code).otherwise(state)
         return state
 
     # --- what the keys mean ---
 
-    def understood(self, table: pl.DataFrame, plainly: pl.DataFrame | None = None) -> Purchases:
+    def understood(self, table: pl.DataFrame, sums: Sums | None = None) -> Purchases:
         """The account of the rows, and the sums of those that are used.
 
         Args:
             table: the sums by key; of the quick pass by group of days.
-            plainly: the sums of the quick pass by customer and group.
+            sums: makes the sums of what is used of the table, and of the keys beside customers;
+                None: they stand in the table.
         """
         import polars as pl
 
@@ -353,13 +289,13 @@ class Scan:
         keys = [name for name in ("customer", "day", "start", *self.groups, *self.items)
                 if name in table.columns and (name != "day" or self.days)]  # fmt: skip
         used = table.filter(pl.col("reason").is_null())
-        sums = pl.col("amount" if self.customers == "hash" else ["amount", "n"])
-        if plainly is not None:
-            rows = _of_groups(plainly, used, [key for key in keys if key != "customer"])
+        added = pl.col("amount" if self.customers == "hash" else ["amount", "n"]).sum()
+        if sums:
+            rows = sums(used, [key for key in keys if key != "customer"])
         elif keys:
-            rows = used.group_by(keys).agg(sums.sum()).sort(keys, nulls_last=True)
+            rows = used.group_by(keys).agg(added).sort(keys, nulls_last=True)
         else:
-            rows = used.select(sums.sum())
+            rows = used.select(added)
         signs = (one.currency for one in self.moneys.values() if one.currency)
         currency = self.currency or next(signs, None)
         inputs = inputs_of(self.source, table)
@@ -457,39 +393,6 @@ class Scan:
         what, are = ("1 row has", "is") if n == 1 else (f"{n:,} rows have", "are")
         like = f": {', '.join(shapes[:5])}" if shapes else ""
         return (Note("invalid", "warning", f"{what} no readable amount and {are} left out{like}"),)
-
-
-def _of_groups(rows: pl.DataFrame, used: pl.DataFrame, dates: list[str]) -> pl.DataFrame:
-    """The sums of the quick pass by customer and date, of the groups that are used.
-
-    Args:
-        rows: by `customer` and `group`, sorted.
-        used: the groups, with the date of each.
-        dates: the columns that date a row: `day` or `start`, or none.
-    """
-    import polars as pl
-
-    if rows["group"].n_unique() != used.height:
-        rows = rows.filter(pl.col("group").is_in(used["group"].implode()))
-    known = used.select("group", *dates)
-    dated = {date: _looked_up(known, date, rows["group"]) for date in dates}
-    sums = [name for name in ("amount", "n") if name in rows.columns]
-    rows = rows.select("customer", *dated.values(), *sums)
-    if not (known.select(dates).is_duplicated().any() if dates else used.height > 1):
-        return rows
-    keys = ["customer", *dates]
-    return rows.group_by(keys).agg(pl.col(sums).sum()).sort(keys, nulls_last=True)
-
-
-def _looked_up(known: pl.DataFrame, date: str, group: pl.Series) -> pl.Series:
-    """The date of each group."""
-    import polars as pl
-
-    places = known["group"].to_list()
-    dates: list[Day | None] = [None] * (max(places, default=0) + 1)
-    for place, day in zip(places, known[date].to_list(), strict=True):
-        dates[place] = day
-    return pl.Series(date, dates, dtype=pl.Date).gather(group)
 
 
 def _currency_of(source: Source, sales: Sales) -> str | None:

@@ -247,7 +247,7 @@ class _Scan:
             renewals(self.clock.unit).alias("renewals"),
         )
         notes = notes or more  # one doubt about the order of days is enough
-        return table, as_of, (*notes, *self._as_of_notes(start, end, as_of))
+        return table, as_of, (*notes, *self._as_of_notes(start, as_of))
 
     def _forward(self, table: pl.DataFrame) -> None:
         """Raise the error of the two columns of days in each other's place."""
@@ -274,7 +274,7 @@ class _Scan:
             raise DataError("no-dates", f'column "{visible(self.clock.start)}" holds no dates')
         return max(days)
 
-    def _as_of_notes(self, start: pl.Series, end: pl.Series, as_of: Day) -> tuple[Note, ...]:
+    def _as_of_notes(self, start: pl.Series, as_of: Day) -> tuple[Note, ...]:
         """Up to which day customers are followed, and whether a planned end may have set it."""
         if self.clock.as_of:
             return ()

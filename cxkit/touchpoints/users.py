@@ -68,12 +68,12 @@ def _customers(scan: Scan, coded: pl.DataFrame) -> pl.DataFrame:
     column, source = str(scan.where.customer), scan.source
     own = pl.col(ROW).cast(pl.Int64).hash(_SEED)
     key = pl.struct(expression.alias(name) for name, expression in scan.keys("day").items()).hash()
-    for id in (plain_id(source, column), Cell(id_key(source, column))):
-        named = id.value.str.len_bytes() > 0
+    for one in (plain_id(source, column), Cell(id_key(source, column))):
+        named = one.value.str.len_bytes() > 0
         rows = source.rows.select(
             key=key,
-            who=pl.when(named).then(id.value.hash()).otherwise(own),
-            odd=pl.lit(False) if id.odd is None else id.odd,
+            who=pl.when(named).then(one.value.hash()).otherwise(own),
+            odd=pl.lit(False) if one.odd is None else one.odd,
         )
         used = rows.join(coded.lazy(), on="key").select("code", "who", "odd")
         found = collect(used, source)

@@ -1,7 +1,7 @@
 """The quick pass over transactions, for cells that are written plainly.
 
-Blank cells are plain. A cell that is not is seen by the pass, and makes it worthless: then the
-patient one, which understands every cell, reads the rows again. A customer is a 64-bit hash of
+Blank cells are plain. A cell that is not is seen by the pass, whose sums are then of no use: the
+thorough one, which understands every cell, reads the rows again. A customer is a 64-bit hash of
 the id: two are taken for one with a probability of n² / 2^65, 1e-7 for two million.
 """
 
@@ -35,7 +35,9 @@ _MOMENTS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%
 _EPOCH = (FIRST - Day(1970, 1, 1)).days
 _DAY_BITS = 17
 # Amounts that are each below so much have room in 64 bits if their total, or their number, has.
-ROOM, _TOTAL, _MANY = 1 << 46, 2.0**62, 1 << 16
+BOUND = 1 << 46
+_TOTAL = 2.0**62
+_MANY = 1 << 16  # rows of one customer
 
 
 class Sums(NamedTuple):
@@ -68,6 +70,7 @@ def plain_day(source: Source, dates: DateColumn) -> Cell | None:
         known &= ~cell.str.slice(10, 1).is_between(pl.lit("0"), pl.lit("9"))  # then it is no day
         cell, form = cell.str.slice(0, 10), "%Y-%m-%d"
     number = cell.str.to_date(form, strict=False).to_physical() - _EPOCH
+    known &= ~pl.col(dates.name).str.starts_with("+")  # the engine reads it as a year
     return Cell(number, pl.col(dates.name).is_not_null() & ~known.fill_null(False))
 
 
@@ -143,7 +146,7 @@ def summed(
         found = add(source, _rows(source, cells, state, ()), groups)
     if found is not None and LONG in found.groups["state"]:
         raise long_row(source)
-    return found
+    return None if found is None or ODD in found.groups["state"] else found
 
 
 def _rows(
@@ -151,7 +154,7 @@ def _rows(
 ) -> pl.LazyFrame:
     """`id`, `amount` and `code` (state and day in one number) of each row.
 
-    Amounts are there of the rows that are used.
+    Amounts are there of the rows that are used; those that continue an order bring 0.
     """
     import polars as pl
 
@@ -160,15 +163,16 @@ def _rows(
         is_odd = pl.any_horizontal(odd).fill_null(False)
         state = pl.when(is_odd).then(pl.lit(ODD, pl.UInt8)).otherwise(state)
     state = guarded(source, state, read).cast(pl.Int32)
-    day = pl.col(DAY).fill_null(_DAYS) if DAY in cells else pl.lit(0, pl.Int32)
-    known = day if DAY not in cells else pl.when(pl.col(_STATE) == ODD).then(0).otherwise(day)
+    day = pl.lit(0, pl.Int32)
+    if DAY in cells:
+        day = pl.when(pl.col(DAY).is_between(0, _DAYS - 1)).then(DAY).otherwise(_DAYS)
     return (
         source.rows.with_columns(cell.value.alias(name) for name, cell in cells.items())
         .with_columns(state.alias(_STATE))
         .select(
             id=pl.col(ID),
-            amount=pl.when(pl.col(_STATE) == USED).then(pl.col(AMOUNT)),
-            code=pl.col(_STATE) * (1 << _DAY_BITS) + known.cast(pl.Int32),
+            amount=pl.when(pl.col(_STATE) == USED).then(pl.col(AMOUNT).fill_null(0)),
+            code=pl.col(_STATE) * (1 << _DAY_BITS) + day.cast(pl.Int32),
         )
     )
 
@@ -187,13 +191,13 @@ def _by_hash(
         for batch in batches(hashed, source):
             counts.append(batch.group_by("code").agg(n=pl.len().cast(pl.Int64)))
             if _unfit(counts[-1]):
-                break
+                return Sums(batch.clear(), _told(counts, groups))
             rough += float(batch["amount"].cast(pl.Float64).abs().sum())
             buckets.add(batch.filter(used).select("customer", "amount", place))
         if not counts:
             return None
         told = _told(counts, groups)
-        if rough >= _TOTAL or ODD in told["state"]:
+        if rough >= _TOTAL:
             return None
         if only is None:
             return Sums(buckets.reduced(_run_sums), told)
@@ -207,7 +211,7 @@ def _by_name(source: Source, rows: pl.LazyFrame, groups: pl.Series) -> Sums | No
     import polars as pl
 
     state = pl.col("code") // (1 << _DAY_BITS)
-    marks = pl.Series([f"\0{number}" for number in range(256)])  # of rows that are not used
+    marks = pl.Series([f"A{number}" for number in range(256)])  # of rows not used: ids are lower
     key = pl.when(state == USED).then("id").otherwise(pl.lit(marks).gather(state))
     sums = rows.group_by(customer=key).agg(
         pl.col("amount").sum(), pl.len().cast(pl.Int64).alias("n"), pl.col("code").max()
@@ -216,7 +220,7 @@ def _by_name(source: Source, rows: pl.LazyFrame, groups: pl.Series) -> Sums | No
     told = _told([table.select("code", "n")], groups)
     found = table.filter(state == USED)
     rough = found["amount"].cast(pl.Float64).abs().sum()
-    if ODD in told["state"] or rough >= _TOTAL or (found["n"] >= _MANY).any():
+    if rough >= _TOTAL or (found["n"] >= _MANY).any():
         return None
     return Sums(
         found.select("customer", pl.lit(0).alias("group"), "amount", "n").sort("customer"), told
@@ -232,7 +236,7 @@ def _together(sums: pl.DataFrame, only: pl.Series) -> pl.DataFrame:
 
 
 def _unfit(counts: pl.DataFrame) -> bool:
-    """Whether rows have turned up that make the pass worthless."""
+    """Whether rows have turned up with which the sums are of no use."""
     import polars as pl
 
     states = pl.col("code") // (1 << _DAY_BITS)
@@ -263,14 +267,14 @@ def _run_sums(rows: pl.DataFrame) -> pl.DataFrame:
     """
     import polars as pl
 
-    low = pl.col("group").cast(pl.UInt64) * (2 * ROOM) + (pl.col("amount") + ROOM).cast(pl.UInt64)
+    low = pl.col("group").cast(pl.UInt64) * (2 * BOUND) + (pl.col("amount") + BOUND).cast(pl.UInt64)
     high = pl.col("customer").cast(pl.UInt128)
     packed = rows.select(high * 2**64 + low.cast(pl.UInt128)).to_series().sort()
-    key = pl.Series("key", packed // (2 * ROOM))
+    key = pl.Series("key", packed // (2 * BOUND))
     first = (key != key.shift()).fill_null(True).arg_true()
     end = first.shift(-1, fill_value=len(packed))
-    amount = packed.cast(pl.UInt64, wrap_numerical=True) % (2 * ROOM)
-    upto = (amount.cast(pl.Int64) - ROOM).cum_sum().gather(end - 1)
+    amount = packed.cast(pl.UInt64, wrap_numerical=True) % (2 * BOUND)
+    upto = (amount.cast(pl.Int64) - BOUND).cum_sum().gather(end - 1)
     return key.gather(first).to_frame().select(
         customer=(pl.col("key") // (1 << _DAY_BITS)).cast(pl.UInt64),
         group=(pl.col("key") % (1 << _DAY_BITS)).cast(pl.Int32),
