@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from cxkit.cells.answers import Scale
-from cxkit.errors import RequestError, visible
+from cxkit.errors import RequestError, told_apart, visible
 from cxkit.predictors.completes import read_panel
 from cxkit.predictors.figures import Figure, called, candidates, figure, kept_answers
 from cxkit.predictors.penalties import penalties
@@ -59,9 +59,10 @@ def drivers(
     """Key drivers: how much of the score goes with each question, beside how it performs.
 
     Only rows that answer every question count. A weight is a share of the outcome's variance, an
-    association: it does not say what a change would do. The scale of a driver is the range of its
-    answers and of those on the same usual scale (1–5, 1–7, 0–10); codes for no answer are declared
-    with `null`, and those within 0–10 stay answers of a score.
+    association: it does not say what a change would do. The scale of a driver starts at 0 or 1
+    and ends at its highest answer, or where drivers like it end if that answer is rare; tables
+    print it. Codes for no answer are declared with `null`; those within 0–10 stay answers of a
+    score. Top boxes are the two highest answers, of a scale of less than four the highest.
 
     Args:
         data: the survey, the answers of a customer in one row.
@@ -170,8 +171,8 @@ def _no_drivers(source: Source, outcome: str) -> RequestError:
     message = "drivers needs --drivers COL,COL: the questions that may explain the outcome"
     pasted = ",".join(visible(column, 1_000) for column in ratings if "," not in column)
     hints = [("ratings stand in", f"--drivers {shlex.quote(pasted)}")] if pasted else []
-    listed = ", ".join(visible(column, 30) for column in source.columns[:12])
-    return RequestError("missing-option", message, hints or [("columns", listed)])
+    columns = ", ".join(told_apart(source.columns[:12], 30))
+    return RequestError("missing-option", message, hints or [("columns", columns)])
 
 
 def _declared(source: Source, outcome: Figure) -> list[Note]:

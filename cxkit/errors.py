@@ -95,6 +95,25 @@ def visible(text: object, limit: int = 60) -> str:
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
 
 
+def told_apart(texts: Sequence[str], limit: int) -> list[str]:
+    """Texts of unknown origin, each cut as by `visible`, but so that no two look alike.
+
+    Of those that begin alike, as the questions of a survey do, the part is kept that differs.
+    """
+    whole = [visible(text, 1_000) for text in texts]
+    cut = [visible(text, limit) for text in whole]
+    found = []
+    for text, short in zip(whole, cut, strict=True):
+        alike = [other for other, begin in zip(whole, cut, strict=True) if begin == short]
+        first, last = min(alike), max(alike)
+        differs = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), 0)
+        start = text[:differs].rfind(" ") + 1
+        head = text[: limit // 3].rstrip()
+        kept = short if len(alike) == 1 else f"{head}…{visible(text[start:], limit - len(head))}"
+        found.append(kept)
+    return found
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> list[str]:
     """Known words close to a mistyped one: by spelling, else by containment; never applied."""
 

@@ -148,6 +148,7 @@ COLUMNS: dict[str, Term] = {
     "from": Term("from", "từ", "text", "the stage that is left"),
     "to": Term("to", "đến", "text", "the stage that comes next"),
     "rate": Term("rate", "tỷ lệ", "rate", "share of the steps from this stage, 0–1"),
+    "steps": Term("steps", "số bước", "count", "how often one stage was followed by another"),
     "step_rate": Term("step", "qua bước", "rate", "share of the stage before that got here, 0–1"),
     "step_low": Term("step low", "qua bước, dưới", "rate", "lower limit of the step rate"),
     "step_high": Term("step high", "qua bước, trên", "rate", "upper limit of the step rate"),

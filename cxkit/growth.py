@@ -139,15 +139,15 @@ def _result(ask: _Ask) -> Result:
     tables, several = sales.piece.by, len(sales.piece.by) > 1
     starts = _starts(ask)
     whole = _periods(ask, (), starts)
-    names = side.column_names(sales.piece.columns, ("table", "period", *SUMS, *RATES))
+    names = side.column_names(sales.piece.columns, ("table", "period", *SUMS, *RATES, "flags"))
     frames = [_view(ask, whole, table, names, starts, several) for table in tables]
     rows = pl.concat(frames, how="diagonal").select("table", *names.values(), "period", *SUMS,
-                                                    *RATES)  # fmt: skip
+                                                    *RATES, "flags")  # fmt: skip
     summary = whole.row(-1, named=True)
     shown = tuple(
-        Table(("period", *(names[column] for column in table)), _columns(rows), (), total=False,
-              select=",".join(table) if several else None, answer=_told(summary, "growth"),
-              footnotes=(("growth-foot", {}),))
+        Table((*(names[column] for column in table), "period"), _columns(rows), (), total=False,
+              select=",".join(table) if several else None, answer=_told(summary, "growth", ask),
+              footnotes=(("growth-foot", {}), *_partial_foot(summary, ask)))
         for table in tables
     )  # fmt: skip
     return Result(
@@ -187,14 +187,19 @@ def _starts(ask: _Ask) -> list[Day]:
     if ask.hidden is not None and len(sold) > 1:
         message = f"{calendar.label(ask.hidden)} is not over on {ask.found.latest}, and no other "
         message += "period asked for has one before it"
-        finer = [("try", "--period month")] if piece.period in ("quarter", "year") else []
-        raise DataError("no-base", message, [("try", "--partial"), *finer])
+        raise DataError("no-base", message, _finer(piece.period, "--period month"))
     message = f"all rows that are used lie in {calendar.label(sold[-1])}; growth needs a "
     message += f"{piece.period} before it"
     if len(sold) > 1:
         message = f"no {piece.period} asked for has one before it in the file"
     hints = [("try", "a shorter --period, such as month")] if piece.period != "week" else []
     raise DataError("no-base", message, [] if len(sold) > 1 else hints)
+
+
+def _finer(period: str | None, shorter: str) -> list[tuple[str, str]]:
+    """What to do about a period that is not over: a part of one is no match for a whole one."""
+    finer = [("try", shorter)] if period in ("quarter", "year") else []
+    return [*finer, ("or" if finer else "try", "--partial")]
 
 
 def _periods(ask: _Ask, keys: Sequence[str], starts: Sequence[Day]) -> pl.DataFrame:
@@ -288,7 +293,9 @@ def _rated(steps: pl.DataFrame, ask: _Ask) -> pl.DataFrame:
     )
     steps = steps.with_columns(pl.when(known).then(pl.col("earned_new", "bought_new")))
     labels = side.period_labels(steps["start"], ask.calendar)
-    return steps.with_columns(in_units(pl.col(SUMS)), labels)
+    partial = pl.when(pl.col("start").eq_missing(pl.lit(ask.found.unfinished, pl.Date)))
+    flags = partial.then(pl.lit(["partial"])).otherwise(pl.lit([], pl.List(pl.String)))
+    return steps.with_columns(in_units(pl.col(SUMS)), labels, flags.alias("flags"))
 
 
 def _view(
@@ -306,7 +313,7 @@ def _view(
     frame = _periods(ask, keys, starts) if keys else whole
     new = {key: names[column] for key, column in zip(keys, table, strict=True)}
     name = pl.lit(",".join(table) if several else None, pl.String).alias("table")
-    return frame.select(name, pl.col("period"), *SUMS, *RATES,
+    return frame.select(name, pl.col("period"), *SUMS, *RATES, "flags",
                         *(pl.col(key).alias(new[key]) for key in keys))  # fmt: skip
 
 
@@ -323,30 +330,49 @@ def _columns(rows: pl.DataFrame) -> tuple[str, ...]:
     return tuple(columns)
 
 
-def _told(row: Mapping[str, Any], key: str) -> tuple[str, dict[str, Any]]:
+def _told(row: Mapping[str, Any], key: str, ask: _Ask) -> tuple[str, dict[str, Any]]:
     """The phrase for what is known of the last period."""
     values = {name: row[name] for name in ("period", *RATES) if row[name] is not None}
     if row["growth"] is None:
         return "growth-none", values
+    if row["flags"]:
+        key, values = f"{key}-partial", values | {"compared_with": _before(row, ask)}
     if row["earned_growth"] is None:
         return f"{key}-upper", values
     return (f"{key}-between" if row["unknown_new"] else key), values
+
+
+def _before(row: Mapping[str, Any], ask: _Ask) -> str:
+    """The name of the period before a row's."""
+    return ask.calendar.label(ask.calendar.previous(row["start"]))
+
+
+def _partial_foot(row: Mapping[str, Any], ask: _Ask) -> list[tuple[str, dict[str, Any]]]:
+    """That the last period is not over, and what it is set against."""
+    if not row["flags"]:
+        return []
+    values = {"period": row["period"], "compared_with": _before(row, ask),
+              "date": str(ask.found.latest)}  # fmt: skip
+    return [("growth-partial-foot", values)]
 
 
 def _chart(row: Mapping[str, Any], ask: _Ask) -> Chart:
     """The way from the base to the last period's revenue."""
     import polars as pl
 
-    before = ask.calendar.label(ask.calendar.previous(row["start"]))
     kept = row["retained_revenue"] - row["base_revenue"]
-    steps = [(before, row["base_revenue"], "start"), ("growth-existing", kept, None)]
+    steps: list[tuple[Any, ...]]
+    steps = [(_before(row, ask), row["base_revenue"], "start", []),
+             ("growth-existing", kept, None, [])]  # fmt: skip
     new = ("earned_new", "bought_new", "unknown_new")
-    steps += [(name, row[name], None) for name in new if row[name]]
-    steps += [(row["period"], row["revenue"], "end")]
-    kinds = {"step": pl.String, "revenue": pl.Float64, "kind": pl.String}
-    frame = pl.DataFrame(steps, schema=kinds, orient="row")
+    steps += [(name, row[name], None, []) for name in new if row[name]]
+    steps += [(row["period"], row["revenue"], "end", row["flags"])]
+    kinds: dict[str, Any] = {"step": pl.String, "revenue": pl.Float64, "kind": pl.String}
+    frame = pl.DataFrame(steps, schema=kinds | {"flags": pl.List(pl.String)}, orient="row")
+    whole = [("chart-groups-together", dict[str, Any]())] if ask.sales.piece.columns else []
     return Chart("waterfall", frame, "step", "revenue", series="kind",
-                 finding=_told(row, "growth-title"), currency=ask.found.currency)  # fmt: skip
+                 finding=_told(row, "growth-title", ask), currency=ask.found.currency,
+                 footnotes=(*whole, *_partial_foot(row, ask)))  # fmt: skip
 
 
 def _notes(ask: _Ask, whole: pl.DataFrame) -> list[Note]:
@@ -363,7 +389,7 @@ def _period_notes(ask: _Ask, whole: pl.DataFrame) -> list[Note]:
     if found.unfinished is not None:
         name, latest = calendar.label(found.unfinished), found.latest
         message = f"{name} is not over ({latest} is the last date) and is left out"
-        hint: tuple[tuple[str, str], ...] = (("try", "--partial"),)
+        hint = tuple(_finer(ask.sales.piece.period, "--period month"))
         if ask.partial:
             message, hint = f"{name} is not over: {latest} is the last date", ()
         notes.append(Note("partial", "info", message, hint))

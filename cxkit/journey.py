@@ -281,7 +281,8 @@ def _flow(ask: _Ask) -> Result:
     found, order, notes = _paths(ask, None, "put behind the others")
     rows = flows.flow(found.paths, order, ask.settings.min_n)
     summary = {"customers": found.customers}
-    return _followed_result(ask, found, rows, summary, notes, flows.flow_table(rows), ())
+    table, chart = flows.flow_table(rows, ask.settings.min_n), flows.flow_chart(rows)
+    return _followed_result(ask, found, rows, summary, notes, table, (chart,))
 
 
 def _funnel(ask: _Ask) -> Result:

@@ -238,27 +238,30 @@ def _strata_notes(found: Spending, ask: Ask) -> list[Note]:
     return [Note("strata", "warning", message, (("try", "fewer or wider strata"),))]
 
 
-def _at_risk(summary: Mapping[str, Any], ask: Ask) -> tuple[str, dict[str, Any]]:
+def _at_risk(found: Spending, summary: Mapping[str, Any], ask: Ask) -> tuple[str, dict[str, Any]]:
     """What detractors hold, of those who answered and of all customers."""
     share, coverage = summary["revenue_at_risk_share"], summary["coverage"]
-    values = {**summary, "horizon": ask.terms.text}
+    values = {**summary, "horizon": ask.terms.text, "first": str(found.first),
+              "day": str(found.latest)}  # fmt: skip
     if share is None:
         return "monetize-none", values
+    own = "-after" if ask.terms.after else ""  # the table below has another time
     if not coverage or coverage == 1:
-        return "monetize", values
-    return "monetize-part", {**values, "revenue_share": share / coverage}
+        return f"monetize{own}", values
+    return f"monetize-part{own}", {**values, "revenue_share": share / coverage}
 
 
 def _table(found: Spending, rows: pl.DataFrame, summary: Mapping[str, Any], ask: Ask) -> Table:
     """The categories, and below them who has not answered."""
-    answer = _at_risk(summary, ask)
+    answer = _at_risk(found, summary, ask)
     columns: tuple[Any, ...] = ("revenue_share", "revenue_mean", Interval())
     if ask.strata:
         columns = ("revenue_mean", Interval(), "revenue_mean_standardised")
     columns = ("customers", "revenue", *columns)
     return Table(("category",), columns, (), total=False, answer=answer,
                  rows=_with_unknown(found, rows, ask),
-                 footnotes=_feet(rows, summary, ask))  # fmt: skip
+                 footnotes=(*_two_times(found, summary, ask), *_feet(rows, summary, ask)),
+                 )  # fmt: skip
 
 
 def _with_unknown(found: Spending, rows: pl.DataFrame, ask: Ask) -> pl.DataFrame:
@@ -271,6 +274,18 @@ def _with_unknown(found: Spending, rows: pl.DataFrame, ask: Ask) -> pl.DataFrame
         return rows
     other = pl.DataFrame({"category": [UNKNOWN], "revenue": [units(found.silent)]})
     return pl.concat([rows, other], how="diagonal").with_columns(pl.col("flags").fill_null([]))
+
+
+def _two_times(
+    found: Spending, summary: Mapping[str, Any], ask: Ask
+) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """Of which time and customers the table is, and of which the sentences, if they differ."""
+    if not ask.terms.after:
+        return ()
+    values = {"horizon": ask.terms.text, "customers": summary["customers"],
+              "every": len(found.force), "first": str(found.first),
+              "day": str(found.latest)}  # fmt: skip
+    return (("monetize-two", values),)
 
 
 def _feet(
@@ -331,21 +346,18 @@ def _finding(
 
 
 def _risk_chart(found: Spending, rows: pl.DataFrame, summary: Mapping[str, Any], ask: Ask) -> Chart:
-    """The revenue in force by category, and of who has not answered."""
+    """The revenue in force by category; that of who has not answered would dwarf it."""
     import polars as pl
 
     from cxkit.orders.money import UNIT
 
     held = found.force.group_by("category").agg(pl.len().alias("customers"), pl.col("amount").sum())
-    other = pl.DataFrame({"category": [UNKNOWN], "amount": [found.silent]})
-    names = [*rows["category"], *([UNKNOWN] if found.silent else [])]
-    order = pl.DataFrame({"category": names})
-    every = pl.concat([held, other], how="diagonal")
-    drawn = order.join(every, on="category", how="left", maintain_order="left").select(
+    order = rows.select("category")
+    drawn = order.join(held, on="category", how="left", maintain_order="left").select(
         "category", "customers", (pl.col("amount").fill_null(0) / UNIT).alias("revenue")
     )
     foot = "monetize-risk-foot" if found.silent else "monetize-risk-day"
     values = {**summary, "horizon": ask.terms.text, "day": found.latest.isoformat()}
     return Chart("bars", drawn, "category", "revenue", size="customers", name="risk",
-                 finding=_at_risk(summary, ask),
+                 finding=_at_risk(found, summary, ask),
                  currency=found.currency, footnotes=((foot, values),))  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cxkit.errors import RequestError, visible
@@ -153,6 +154,9 @@ def _result(
         for key, table in zip(keys, tables, strict=True)
     ]
     chart = _chart(whole, found, ask, view, summary)
+    if any(tables):
+        together: tuple[str, dict[str, Any]] = ("chart-groups-together", {})
+        chart = replace(chart, footnotes=(together, *chart.footnotes))
     return Result(
         command="pareto",
         view="items" if view == "items" else None,

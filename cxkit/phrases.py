@@ -228,6 +228,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "chart-unfinished": ("unfinished", "chưa kết thúc"),
     "chart-thin": ("no point has enough answers to be drawn",
                    "không điểm nào đủ câu trả lời để vẽ"),
+    "chart-thin-customers": ("no point has enough customers to be drawn",
+                             "không điểm nào đủ khách hàng để vẽ"),
+    "chart-never-customers": ("not drawn for too few customers: {names}",
+                              "không vẽ vì quá ít khách hàng: {names}"),
     "chart-hollow": ("○ unfinished period", "○ kỳ chưa kết thúc"),
     "chart-axis": ("axis does not span {span}", "trục không trải từ {span}"),
     "chart-never": ("not drawn for too few answers: {names}",
@@ -338,12 +342,32 @@ PHRASES: dict[str, tuple[str, str]] = {
         "outside the 99.8% limits",
         "{count} đơn vị khác nhau {points} điểm (độ lệch chuẩn) ngoài ngẫu nhiên (p {p_value}); "
         "{outside} ngoài giới hạn 99,8%"),
+    "units-inside": ("None of {count} units is outside the {confidence} limits",
+                     "Không đơn vị nào trong {count} nằm ngoài giới hạn {confidence}"),
+    "units-outside": ("{outside} of {count} units outside the {confidence} limits: {names}",
+                      "{outside} trong {count} đơn vị nằm ngoài giới hạn {confidence}: {names}"),
+    "units-outside-many": ("{outside} of {count} units outside the {confidence} limits",
+                           "{outside} trong {count} đơn vị nằm ngoài giới hạn {confidence}"),
+    "units-spread": ("limits: of chance and of what units usually differ by",
+                     "giới hạn: gồm ngẫu nhiên và mức khác nhau thường thấy giữa các đơn vị"),
+    "units-chance": ("limits: of chance alone", "giới hạn: chỉ do ngẫu nhiên"),
     "units-foot": ("shrunken: drawn to the mean of all, the more the fewer answers; ranked by it",
                    "đã co: kéo về trung bình chung, càng ít câu trả lời càng nhiều; xếp theo đó"),
-    "flow": ("Of {customers} customers {n} went from {name} to {other}, {rate} of the steps from "
-             "{name}",
-             "Trong {customers} khách hàng, {n} lượt từ {name} sang {other}, {rate} số bước từ "
-             "{name}"),
+    "flow": ("{n} of {count} steps from {name} led to {other} ({rate}); {customers} customers",
+             "{n} trong {count} bước từ {name} dẫn đến {other} ({rate}); {customers} khách hàng"),
+    "flow-foot": (
+        "a step: a customer leaves a stage, as often as it happens; staying in a stage is none; "
+        "(end): no later stage",
+        "một bước: khách rời một giai đoạn, tính mọi lần; ở lại giai đoạn thì không tính; (end): "
+        "không còn giai đoạn sau"),
+    "low-n-steps": ("( ) fewer than {minimum} steps from this stage",
+                    "( ) dưới {minimum} bước từ giai đoạn này"),
+    "flow-steps": ("a customer may take a step more than once; staying in a stage is none",
+                   "một khách có thể đi một bước nhiều lần; ở lại giai đoạn thì không tính"),
+    "flow-first": ("the {count} commonest of {every} steps",
+                   "{count} bước thường gặp nhất trong {every}"),
+    "chart-measure-steps": ("steps from one stage to another",
+                            "số bước từ giai đoạn này sang giai đoạn khác"),
     "flow-none": ("{customers} customers, none with a second stage",
                   "{customers} khách hàng, không ai có giai đoạn thứ hai"),
     "funnel": ("{cum_rate} of {n} reach {name}; most are lost before {other} ({drop_rate})",
@@ -358,8 +382,11 @@ PHRASES: dict[str, tuple[str, str]] = {
                       "Không ai trong {customers} khách hàng chuyển đổi"),
     "chart-measure-cum_rate": ("share of the first stage that got here",
                                "tỷ lệ so với giai đoạn đầu"),
-    "chart-measure-removal_effect": ("share of conversions lost without the channel, by the model",
-                                     "tỷ lệ chuyển đổi mất đi nếu bỏ kênh, theo mô hình"),
+    "channels-title": (
+        "{name} is credited with {attribution_markov} of {converted} conversions",
+        "{name} được ghi nhận {attribution_markov} trong {converted} chuyển đổi"),
+    "chart-measure-attribution_markov": ("conversions credited by the Markov model",
+                                         "số chuyển đổi được ghi nhận theo mô hình Markov"),
     "channels-foot": ("credit divided by rules, not effects",
                       "phân chia công theo quy tắc, không phải tác động"),
     "growth": (
@@ -377,6 +404,27 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Tăng trưởng tự đến tối đa {earned_growth_upper} trong {period}; tăng trưởng {growth}, "
         "NRR {nrr}",
     ),
+    "growth-partial": (
+        "Earned growth {earned_growth} in {period} (partial) against all of {compared_with}; "
+        "growth {growth}, NRR {nrr}",
+        "Tăng trưởng tự đến {earned_growth} trong {period} (chưa đủ kỳ) so với cả {compared_with}; "
+        "tăng trưởng {growth}, NRR {nrr}",
+    ),
+    "growth-partial-between": (
+        "Earned growth {earned_growth} to {earned_growth_upper} in {period} (partial) against all "
+        "of {compared_with}; growth {growth}, NRR {nrr}",
+        "Tăng trưởng tự đến {earned_growth} đến {earned_growth_upper} trong {period} (chưa đủ kỳ) "
+        "so với cả {compared_with}; tăng trưởng {growth}, NRR {nrr}",
+    ),
+    "growth-partial-upper": (
+        "Earned growth at most {earned_growth_upper} in {period} (partial) against all of "
+        "{compared_with}; growth {growth}, NRR {nrr}",
+        "Tăng trưởng tự đến tối đa {earned_growth_upper} trong {period} (chưa đủ kỳ) so với cả "
+        "{compared_with}; tăng trưởng {growth}, NRR {nrr}",
+    ),
+    "growth-partial-foot": (
+        "{period} is not over: its revenue to {date} is set against all of {compared_with}",
+        "{period} chưa kết thúc: doanh thu đến {date} so với cả {compared_with}"),
     "growth-foot": (
         "NRR: revenue of customers of the period before; ENC: of new ones who were earned; both in "
         "% of the revenue of the period before",
@@ -388,6 +436,24 @@ PHRASES: dict[str, tuple[str, str]] = {
     "growth-title-between": (
         "{period}: growth {growth}, earned {earned_growth} to {earned_growth_upper}",
         "{period}: tăng trưởng {growth}, tự đến {earned_growth} đến {earned_growth_upper}",
+    ),
+    "growth-title-partial": (
+        "{period} (partial) against all of {compared_with}: growth {growth}, earned "
+        "{earned_growth}",
+        "{period} (chưa đủ kỳ) so với cả {compared_with}: tăng trưởng {growth}, tự đến "
+        "{earned_growth}",
+    ),
+    "growth-title-partial-between": (
+        "{period} (partial) against all of {compared_with}: growth {growth}, earned "
+        "{earned_growth} to {earned_growth_upper}",
+        "{period} (chưa đủ kỳ) so với cả {compared_with}: tăng trưởng {growth}, tự đến "
+        "{earned_growth} đến {earned_growth_upper}",
+    ),
+    "growth-title-partial-upper": (
+        "{period} (partial) against all of {compared_with}: growth {growth}, earned at most "
+        "{earned_growth_upper}",
+        "{period} (chưa đủ kỳ) so với cả {compared_with}: tăng trưởng {growth}, tự đến tối đa "
+        "{earned_growth_upper}",
     ),
     "growth-title-upper": (
         "{period}: growth {growth}, earned at most {earned_growth_upper}",
@@ -407,11 +473,16 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{referral_rate} khách hàng đã giới thiệu, {referred_new_share} khách mới được giới thiệu",
     ),
     "referrals-chains": (
-        "{referred_customers} of {customers} customers were referred, over up to {generations} "
-        "links",
+        "{referred_customers} of {customers} customers were referred, in chains of up to "
+        "{generations} referrals",
         "{referred_customers} trong {customers} khách hàng đến nhờ giới thiệu, chuỗi dài tối đa "
         "{generations} mắt xích",
     ),
+    "referrals-generations": (
+        "generation 0: not referred by a customer; 1: referred by one of generation 0; 2: by one "
+        "of 1; and so on",
+        "đời 0: không do khách hàng giới thiệu; 1: do khách đời 0 giới thiệu; 2: do khách đời 1; "
+        "cứ thế tiếp"),
     "referrals-first": (
         "The first {count} of {referrers} referrers brought {referred_revenue_share} of referred "
         "revenue",
@@ -445,10 +516,18 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Trong {start_customers} khách hàng hoạt động cuối {compared_with}, {retention_rate} vẫn "
         "hoạt động cuối {period} (mua trong vòng {length})"),
     "retention-survey": (
-        "In {period} {promoter_rate} of promoters bought again, {passive_rate} of passives and "
-        "{detractor_rate} of detractors, by answers before it",
-        "Trong {period}, {promoter_rate} người ủng hộ, {passive_rate} người trung lập và "
-        "{detractor_rate} người không ủng hộ mua lại, theo câu trả lời trước kỳ"),
+        "In {period} {promoter_rate} of {promoters} promoters bought again, {passive_rate} of "
+        "{passives} passives and {detractor_rate} of {detractors} detractors, by answers before it",
+        "Trong {period}, {promoter_rate} trong {promoters} người ủng hộ, {passive_rate} trong "
+        "{passives} người trung lập và {detractor_rate} trong {detractors} người không ủng hộ mua "
+        "lại, theo câu trả lời trước kỳ"),
+    "retention-survey-few": (
+        "{retention_rate} of the {start_customers} customers of {compared_with} bought again in "
+        "{period}; too few by category to compare ({promoters} promoters, {passives} passives, "
+        "{detractors} detractors)",
+        "{retention_rate} trong {start_customers} khách hàng của {compared_with} mua lại trong "
+        "{period}; quá ít theo nhóm để so sánh ({promoters} ủng hộ, {passives} trung lập, "
+        "{detractors} không ủng hộ)"),
     "retention-none": ("{customers} customers; nobody before {period} to stay or leave",
                        "{customers} khách hàng; trước {period} chưa có ai để giữ chân"),
     "retention-whole": ("Retention by period", "Tỷ lệ giữ chân theo kỳ"),
@@ -461,7 +540,15 @@ PHRASES: dict[str, tuple[str, str]] = {
     "retention-steady": (
         "Retention was {retention_rate} in {period}, no clear change since {compared_with}",
         "Tỷ lệ giữ chân {retention_rate} trong {period}, không thay đổi rõ từ {compared_with}"),
-    "retention-groups": ("Retention by period and group", "Tỷ lệ giữ chân theo kỳ và nhóm"),
+    "retention-thin": ("Too few customers in {period} to set groups side by side",
+                       "Quá ít khách hàng trong {period} để so các nhóm"),
+    "retention-group": ("Retention of {name}: {retention_rate} in {period}",
+                        "Tỷ lệ giữ chân của {name}: {retention_rate} trong {period}"),
+    "retention-range": ("In {period} {retention_rate} to {rate} of customers stayed, by group",
+                        "Trong {period}, {retention_rate} đến {rate} khách hàng ở lại, theo nhóm"),
+    "low-n-gaps": ("gaps: fewer than {minimum} customers", "chỗ trống: dưới {minimum} khách hàng"),
+    "low-n-points": ("grey point, ( ): fewer than {minimum} customers",
+                     "điểm xám, ( ): dưới {minimum} khách hàng"),
     "retention-promoters-more": (
         "In {period} more promoters stayed than detractors: {promoter_rate} against "
         "{detractor_rate}",
@@ -496,6 +583,8 @@ PHRASES: dict[str, tuple[str, str]] = {
                      "{customers} khách hàng, chưa ai được theo dõi trọn một kỳ"),
     "cohorts-foot": ("+1, +2, …: active so many periods after their first; all: cohorts that old",
                      "+1, +2, …: tỷ lệ còn hoạt động sau từng ấy kỳ; tất cả: các nhóm đã đủ tuổi"),
+    "cohorts-ages": ("age: periods since the first purchase; n: customers that old",
+                     "tuổi: số kỳ từ lần mua đầu; n: khách hàng đã đủ tuổi"),
     "cohorts-more": ("the first {count} of {every} ages; --csv and --chart have all",
                      "{count} trong {every} cột đầu; --csv và --chart có tất cả"),
     "monetize": (
@@ -508,6 +597,25 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Khách không ủng hộ nắm {revenue_at_risk}: {revenue_share} doanh thu của khách đã trả lời, "
         "{revenue_at_risk_share} của tất cả",
     ),
+    "monetize-after": (
+        "Detractors hold {revenue_at_risk} of revenue from {first} to {day}, "
+        "{revenue_at_risk_share} of all",
+        "Khách không ủng hộ nắm {revenue_at_risk} doanh thu từ {first} đến {day}, "
+        "{revenue_at_risk_share} của tất cả",
+    ),
+    "monetize-part-after": (
+        "Detractors hold {revenue_at_risk} of revenue from {first} to {day}: {revenue_share} of "
+        "that of customers who answered, {revenue_at_risk_share} of all",
+        "Khách không ủng hộ nắm {revenue_at_risk} doanh thu từ {first} đến {day}: {revenue_share} "
+        "của khách đã trả lời, {revenue_at_risk_share} của tất cả",
+    ),
+    "monetize-two": (
+        "the table: revenue in the {horizon} after an answer, of the {customers} of {every} "
+        "customers whose {horizon} are over; what detractors hold, coverage and expected loss: "
+        "orders from {first} to {day}, of all {every}",
+        "bảng: doanh thu trong {horizon} sau câu trả lời, của {customers} trong {every} khách đã "
+        "đủ {horizon}; phần khách không ủng hộ nắm, tỷ lệ bao phủ và tổn thất dự kiến: đơn hàng "
+        "từ {first} đến {day}, của cả {every} khách"),
     "monetize-none": ("No revenue above 0 in the last {horizon}",
                       "Không có doanh thu lớn hơn 0 trong {horizon} gần nhất"),
     "monetize-weighted": (
@@ -564,8 +672,8 @@ PHRASES: dict[str, tuple[str, str]] = {
                        "ủng hộ so với không ủng hộ: Welch, p {p_value}"),
     "monetize-risk-day": ("{horizon} to {day}", "{horizon} đến {day}"),
     "monetize-risk-foot": (
-        "{horizon} to {day} · unknown: customers who did not answer, never added in",
-        "{horizon} đến {day} · unknown: khách không trả lời, không cộng vào"),
+        "{horizon} to {day} · not drawn: {unknown_revenue} of customers who did not answer",
+        "{horizon} đến {day} · không vẽ: {unknown_revenue} của khách không trả lời"),
     "survival": (
         "{survival} of {n} customers still here after {time} {unit}; half have left after "
         "{median} {units} ({median_low} to {median_high})",
@@ -681,6 +789,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "mức quan trọng: trọng số theo % tổng; r: tương quan với kết quả"),
     "drivers-boxes": ("top boxes: share of the two highest answers, of a short scale the highest",
                       "điểm cao: tỷ lệ hai mức cao nhất, thang ngắn thì một mức"),
+    "drivers-scales": ("scales, by the answers given: {scales}",
+                       "thang điểm, theo các câu trả lời: {scales}"),
     "drivers-foot": ("R² {r2}, n = {n}, mean correlation between drivers {correlation}",
                      "R² {r2}, n = {n}, tương quan trung bình giữa các yếu tố {correlation}"),
     "drivers-foot-one": ("R² {r2}, n = {n}", "R² {r2}, n = {n}"),
@@ -695,10 +805,11 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Yếu tố cơ bản: {basics}, gây thích thú: {delighters}"),
     "drivers-neutral": ("neutral drivers not drawn: {count}", "không vẽ {count} yếu tố trung tính"),
     "drivers-kano-foot": (
-        "penalty of the two lowest answers and reward of the highest, against those between; "
-        "R² {r2}, n = {n}",
-        "điểm trừ của hai mức thấp nhất và điểm cộng của mức cao nhất, so với các mức giữa; R² "
-        "{r2}, n = {n}"),
+        "penalty of the two lowest answers (of a short scale the lowest) and reward of the "
+        "highest, against those between; R² {r2}, n = {n}",
+        "điểm trừ của hai mức thấp nhất (thang ngắn thì một mức) và điểm cộng của mức cao nhất, "
+        "so với các mức giữa; R² {r2}, n = {n}"),
+    "chart-groups-together": ("all groups together", "gộp mọi nhóm"),
     "chart-bars": ("strokes: {span}", "vạch: {span}"),
     "chart-against": ("{measure}, against {name}", "{measure}, so với {name}"),
     "chart-rest": ("other", "khác"),

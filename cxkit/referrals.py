@@ -374,7 +374,9 @@ def _sizes(rows: pl.DataFrame, ask: _Ask) -> Chart:
     values = {"customers": ask.customers.height, "generations": came.height,
               "referred_customers": int(came["customers"].sum())}  # fmt: skip
     key = "referrals-chains" if came.height else "referrals-title"
-    return Chart("bars", frame, "generation", "customers", finding=(key, {**ask.summary, **values}))
+    foot: tuple[tuple[str, dict[str, Any]], ...] = (("referrals-generations", {}),)
+    return Chart("bars", frame, "generation", "customers", footnotes=foot,
+                 finding=(key, {**ask.summary, **values}))  # fmt: skip
 
 
 def _ranked(rows: pl.DataFrame, ask: _Ask) -> Chart:

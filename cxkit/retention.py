@@ -249,11 +249,13 @@ def _answer(
     last = max(study.time.over, study.time.first)
     values = {**summary, "compared_with": study.time.label(last - 1)}
     if study.answers:
-        now = rows.filter(period=summary["period"]).select("category", "retention_rate")
-        rates = {f"{name}_rate": rate for name, rate in now.iter_rows() if rate is not None}
-        values |= rates
-        if {f"{name}_rate" for name in CATEGORIES} <= rates.keys():
-            return "retention-survey", values
+        now = rows.filter(period=summary["period"])
+        counts = dict(now.select("category", "start_customers").iter_rows())
+        rates = dict(now.select("category", "retention_rate").iter_rows())
+        values |= {f"{name}s": counts.get(name, 0) for name in CATEGORIES}
+        if min(values[f"{name}s"] for name in CATEGORIES) < max(study.ask.min_n, 1):
+            return "retention-survey-few", values
+        return "retention-survey", values | {f"{name}_rate": rates[name] for name in CATEGORIES}
     if study.ask.within:
         return "retention-window", values | {"length": study.ask.active_within}
     return "retention" if summary["nrr"] is not None else "retention-customers", values
@@ -288,11 +290,15 @@ def _trend(
     feet: list[tuple[str, dict[str, Any]]] = [("retention-foot", {})]
     if not groups:
         feet.append(("interval-wilson", {"confidence": study.ask.confidence}))
+    low = drawn["flags"].list.contains("low-n").any()
+    if low:
+        key = "low-n-gaps" if groups else "low-n-points"
+        feet.append((key, {"minimum": study.ask.min_n}))
     if over.height < rows.height and over.height:
         feet.append(("retention-undrawn", {"period": study.time.label(-1)}))
     return Chart("lines" if groups else "trend", drawn, "period", "retention_rate", "ci_low",
                  "ci_high", series="group" if groups else None, footnotes=tuple(feet),
-                 name=select or "retention", finding=finding,
+                 name=select or "retention", finding=finding, size="start_customers",
                  x_label=", ".join(map(label, groups)) or None)  # fmt: skip
 
 
@@ -330,16 +336,29 @@ def _apart(study: Study, rows: pl.DataFrame, groups: Sequence[str]) -> tuple[str
     among which nothing is tested, only what they are."""
     import polars as pl
 
-    if groups != ["category"] or study.time.over < 0:
-        return "retention-groups", {}
-    values: dict[str, Any] = {"period": study.time.label(study.time.over)}
-    enough = pl.col("start_customers") >= max(study.ask.min_n, 1)
-    both = [rows.filter(enough, category=name, **values) for name in ("promoter", "detractor")]
+    values: dict[str, Any] = {"period": study.time.label(max(study.time.over, study.time.first))}
+    known = rows.filter(pl.col("start_customers") >= max(study.ask.min_n, 1), **values)
+    if groups != ["category"]:
+        return _side_by_side(known, groups, values)
+    both = [known.filter(category=name) for name in ("promoter", "detractor")]
     if any(one.is_empty() for one in both):
-        return "retention-groups", {}
+        return _side_by_side(known, groups, values)
     values |= {f"{one['category'].item()}_rate": one["retention_rate"].item() for one in both}
     words = {None: "alike", True: "more", False: "less"}
     return f"retention-promoters-{words[_differs(study, both[0], both[1])]}", values
+
+
+def _side_by_side(
+    known: pl.DataFrame, groups: Sequence[str], values: Mapping[str, Any]
+) -> tuple[str, dict[str, Any]]:
+    """How many stayed in groups of enough customers, without a claim that they differ."""
+    if known.is_empty():
+        return "retention-thin", {**values}
+    rates = known.sort("retention_rate")["retention_rate"]
+    if known.height > 1:
+        return "retention-range", {**values, "retention_rate": rates[0], "rate": rates[-1]}
+    name = " · ".join(known.row(0, named=True)[group] or "(blank)" for group in groups)
+    return "retention-group", {**values, "retention_rate": rates[0], "name": name}
 
 
 def _waterfall(study: Study, summary: Mapping[str, Any]) -> list[Chart]:

@@ -589,3 +589,105 @@ def test_any_text_is_examined(tmp_path, text):
         return
     assert all(n is None or n > 0 for n in result.rows["count"])
     assert render(result)
+
+
+# --- for a command ------------------------------------------------------------------------------
+
+ORDERS = "order_id,customer_id,ordered_at,amount,currency\n" + "".join(
+    f"o{i},c{who},{2023 + i // 120}-{1 + i // 10 % 12:02}-{1 + i % 28:02},"
+    f"{5 + who % 19 * 4}.{i % 9},EUR\n"
+    for i, who in ((i, i * i % 83) for i in range(360))
+)
+ANSWERS = "customer_id,date,score,buy,stay\n" + "".join(
+    f"c{i},2025-01-05,{i % 11},{1 + i % 5},{1 + i % 4}\n" for i in range(60)
+)
+CONTRACTS = "customer,start,end\n" + "".join(
+    f"c{i},2024-01-05,{'2025-03-04' if i % 2 else ''}\n" for i in range(60)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "command", "besides"),
+    [
+        (ANSWERS, "monetize", "--orders FILE"),
+        (ANSWERS, "drivers", "--drivers"),
+        (ANSWERS, "experience", "--success COL"),
+        (ANSWERS, "gap", "--believed"),
+        (ANSWERS, "journey", "--stages"),
+        (CONTRACTS, "survival", "--start COL --end COL"),
+    ],
+)
+def test_what_a_command_needs_besides_the_file_is_no_error(folder, text, command, besides):
+    result = check(text, for_=command)
+    assert result.status == "ok"
+    told = result.rows.filter(pl.col("fix").str.contains(besides, literal=True)).to_dicts()
+    assert [row["severity"] for row in told] == ["info"]
+    assert result.rows.filter(severity="error").is_empty()
+    assert check(text, for_=command, strict=True).status == "ok"
+
+
+def test_answers_are_judged_where_the_command_cannot_run(folder):
+    """What stops `nps` stops commands that rest on the same question."""
+    rows = "".join(f"c{i},{1 + i % 5}\n" for i in range(120))
+    result = check("customer_id,score\n" + rows, for_="monetize")
+    assert result.status == "breach"
+    assert found(result)["bad-scale"][0] == "error"
+
+
+@pytest.mark.parametrize("command", ["retention", "clv", "growth", "pareto"])
+def test_orders_have_amounts_and_no_score(folder, command):
+    result = check(ORDERS, for_=command)
+    assert dict(result.columns) == {
+        "date": "ordered_at", "customer": "customer_id", "amount": "amount", "currency": "currency",
+    }  # fmt: skip
+    assert result.status == "ok"
+    assert "no-score" not in result.rows["code"]
+    roles = {row["column"]: row["role"] for row in result.summary["profile"]}
+    assert roles["amount"] == "amount"
+    assert roles["order_id"] is None
+
+
+def test_quantity_and_price_stand_for_an_amount(folder):
+    text = "customer_id,date,quantity,price\n" + "c1,2025-01-05,2,3.5\nc2,2025-02-05,1,3.5\n" * 9
+    parts = dict(check(text, for_="retention").columns)
+    assert (parts["quantity"], parts["price"]) == ("quantity", "price")
+    assert "amount" not in parts
+
+
+def test_an_amount_that_no_name_tells_is_a_doubt(folder):
+    """`check` has no option for it; the command has."""
+    result = check(ORDERS.replace("amount", "x1"), for_="retention")
+    assert found(result)["no-amount"][0] == "warning"
+    assert result.rows.filter(code="no-amount")["fix"].item() == "--amount COL"
+    assert result.status == "ok"
+
+
+def test_a_role_that_check_can_be_told_is_an_error(folder):
+    text = ORDERS.replace("ordered_at", "when")
+    result = check(text, for_="retention")
+    assert found(result)["no-date"][0] == "error"
+    assert check(text, for_="retention", date="when").status == "ok"
+
+
+def test_a_role_that_the_command_does_not_take_is_passed_over(folder):
+    assert check(ANSWERS, for_="experience", customer="customer_id").status == "ok"
+
+
+def test_the_score_is_that_of_the_command(folder):
+    text = ANSWERS.replace("buy", "csat")
+    assert dict(check(text).columns)["score"] == "score"
+    result = check(text, for_="csat")
+    assert dict(result.columns)["score"] == "csat"
+    holds = {row["column"]: row["holds"] for row in result.summary["profile"]}
+    assert holds["csat"] == "whole numbers 1–5"
+
+
+def test_repeat_customers_are_told_to_keep_one_only_where_that_is_an_option(folder):
+    text = ANSWERS + "c1,2025-02-05,9,4,4\n"
+    for command, expected in {
+        "nps": ("warning", "--customer customer_id --keep last"),
+        "drivers": ("warning", None),
+        "monetize": ("info", None),
+    }.items():
+        row = check(text, for_=command).rows.filter(code="repeat-customers").row(0, named=True)
+        assert (row["severity"], row["fix"]) == expected, command

@@ -333,6 +333,10 @@ def test_a_wrong_request_writes_nothing(run, folder, words, slug):
     assert (folder / "a.csv").read_text() == SURVEY
 
 
+def test_a_format_alone_is_told_how_to_reach_stdout(run):
+    assert "try: -o - -f ndjson   writes to stdout" in run("convert", "a.csv", "-f", "ndjson")[2]
+
+
 def test_a_broken_file_leaves_the_target_as_it_was(run, folder):
     rows = ["nps,x", *["10,a"] * 50_000, "9,b,c", *["10,a"] * 50_000]
     Path("broken.csv").write_text("\n".join(rows))

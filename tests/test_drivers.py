@@ -16,7 +16,7 @@ from cxkit.cells.answers import Scale
 from cxkit.errors import CxError, DataError, RequestError
 from cxkit.output import render
 from cxkit.predictors import blocks, completes
-from cxkit.predictors.figures import Ends, figure, scales, strays
+from cxkit.predictors.figures import Ends, Range, figure, scales, strays
 from cxkit.reading import read
 from cxkit.slices import Slice
 from cxkit.stats.moments import correlations, pooled
@@ -321,11 +321,27 @@ def test_many_patterns_are_blocks_and_told_so(monkeypatch):
 # --- scales -------------------------------------------------------------------------------------
 
 
-def test_scales_are_shared_by_questions_on_the_same_one():
-    found = scales([(1, 4), (2, 5), (0, 10), (1, 6), (1.5, 60)])
-    assert found == [Ends(1, 5), Ends(1, 5), Ends(0, 10), Ends(1, 6), None]
-    assert [end.top for end in found if end] == [4, 4, 9, 5]
-    assert Ends(1, 3).top == 3
+@pytest.mark.parametrize(
+    ("given", "ends"),
+    [
+        # a rare highest answer: nobody chose the end that others reach
+        ([(1, 4, False), (2, 5, True), (1, 3, False)], [(1, 5), (1, 5), (1, 3)]),
+        ([(1, 4, True), (2, 5, True), (1, 3, True)], [(1, 4), (1, 5), (1, 3)]),
+        ([(2, 8, False), (0, 10, True), (1, 7, False)], [(0, 10), (0, 10), (1, 7)]),
+        ([(3, 10, True), (0, 1, True), (0, 5, False)], [(1, 10), (0, 1), (0, 5)]),
+        ([(1, 6, True), (2, 7, True), (3, 5, True)], [(1, 6), (1, 7), (1, 5)]),
+        ([(1.5, 4.5, True), (1.5, 60, True), (4, 5, True)], [(1, 5), None, (1, 5)]),
+    ],
+)
+def test_scales_by_the_answers_given(given, ends):
+    found = scales([Range(*one) for one in given])
+    assert found == [end and Ends(*end) for end in ends]
+
+
+def test_boxes_are_one_answer_of_three_points():
+    every = [Ends(1, 3), Ends(1, 4), Ends(1, 5), Ends(1, 7), Ends(0, 10), Ends(1, 10), Ends(0, 1)]
+    assert [end.top for end in every] == [3, 3, 4, 6, 9, 9, 1]
+    assert [end.bottom for end in every] == [1, 2, 2, 2, 1, 2, 0]
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,17 @@ After a change of either: `python tests/test_reference.py` writes it anew.
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
-from cxkit import cli, commands, config, terms, topics, values
+import cxkit
+from cxkit import cli, commands, config, glossary, terms, topics, values
 from cxkit.checks import profile
-from cxkit.result import REASONS
+from cxkit.result import REASONS, Result
 
-FILE = Path(__file__).parents[1] / "docs" / "reference.md"
+ROOT = Path(__file__).parents[1]
+FILE = ROOT / "docs" / "reference.md"
 PANELS = ("Input", "Columns", "Slice", "Statistics", "Output", "Reading")
-SUMMARY = ("omnibus_p", "target", "target_probability")
 UNITS = {
     "text": "", "count": "answers", "points": "points, −100…100", "change": "points, −200…200",
     "rate": "fraction, 0–1", "p": "0–1", "probability": "0–1", "number": "", "list": "",
@@ -59,11 +61,10 @@ def reference() -> str:
 
 
 COLUMNS = """\
-Of `rows`, by command, in CSV and JSON in this order. Names stay English in every language; the
-headings are those of printed tables. Undefined is `null`."""
-OF_NPS = """\
-The grouping columns stand behind `table`, `period` behind them. `summary` has those from `n` to
-`n_effective`, and the last three."""
+Of `rows`, by command and view, in CSV and JSON in this order; then the entries of `summary` in
+JSON. Names stay English in every language; the headings are those of printed tables. Undefined is
+`null`. Columns of `--by` stand behind `table`, which names them where several tables are asked
+for."""
 OF_PROFILE = "And of `profile`, what `summary` holds of each column of the file:"
 ROLES = """\
 A column plays a role if its option names it. Where a command cannot do without the role, the
@@ -121,35 +122,132 @@ def _code(text: str) -> str:
     return f"`{text}`" if text else ""
 
 
+@cache
+def results() -> dict[str, dict[str, Result]]:
+    """A result of every command whose columns depend on what is asked, by what is asked."""
+    survey = cxkit.sample("survey", rows=600).rows
+    orders = cxkit.sample("orders", rows=3_000).rows
+    touches = cxkit.sample("touchpoints", rows=1_000).rows
+    contracts = str(ROOT / "examples" / "contracts.csv")
+    rated, times = {"drivers": ["buy", "delivery"]}, {"start": "start", "end": "end"}
+    stages = {"stages": ["buy", "delivery"], "score": "score", "metric": "csat"}
+    return {
+        "nps": {"": cxkit.nps(survey, period="month")},
+        "csat": {"": cxkit.csat(survey, period="month")},
+        "ces": {"": cxkit.ces(survey, period="month")},
+        "journey": {
+            "": cxkit.journey(touches, stage="stage"),
+            "--metric csat": cxkit.journey(survey, **stages),
+            "--view flow": cxkit.journey(touches, view="flow"),
+            "--view funnel": cxkit.journey(touches, view="funnel"),
+            "--view channels": cxkit.journey(touches, view="channels"),
+            "--view units": cxkit.journey(survey, view="units", unit="region"),
+        },
+        "drivers": {
+            "": cxkit.drivers(survey, **rated),
+            "--view kano": cxkit.drivers(survey, **rated, view="kano"),
+        },
+        "monetize": {"": cxkit.monetize(survey, orders=orders)},
+        "retention": {
+            "": cxkit.retention(orders, survey=survey),
+            "--view cohorts": cxkit.retention(orders, view="cohorts"),
+        },
+        "survival": {"": cxkit.survival(contracts, **times)},
+        "clv": {
+            "": cxkit.clv(orders),
+            "--view customers": cxkit.clv(orders, view="customers"),
+            "--model sbg": cxkit.clv(contracts, model="sbg", **times),
+        },
+        "referrals": {
+            "": cxkit.referrals(orders, survey=survey),
+            "--view advocates": cxkit.referrals(orders, view="advocates"),
+            "--view generations": cxkit.referrals(orders, view="generations"),
+        },
+        "pareto": {
+            "": cxkit.pareto(orders),
+            "--view items": cxkit.pareto(orders, view="items"),
+        },
+        "growth": {"": cxkit.growth(orders)},
+        "gap": {"": cxkit.gap(survey, expected=["buy"], perceived=["delivery"])},
+        "compare": {"": cxkit.compare(survey)},
+        "experience": {
+            "": cxkit.experience(survey, success="buy", ease="browse", emotion="support")
+        },
+    }  # fmt: skip
+
+
+# What is said of the columns of a command.
+SAID = {
+    "nps": "`period` with `--period` only.",
+    "csat": "`period` with `--period` only.",
+    "ces": "`period` with `--period` only.",
+    "retention": "`category` with `--survey` only.",
+    "referrals": "`category` with `--survey` only.",
+    "survival": "The rows are the curve: one for each time at which customers left or were last "
+    "seen. The printed table, survival at a few round times, is made from them.",
+    "clv": "With `--by` the rows are groups, and `purchases` and `renewals` are null. With "
+    "`--model sbg` and without `--amount` a period that is paid counts 1.",
+}
+
+
 def _columns() -> Iterable[str]:
     for command in commands.COMMANDS:
-        named = tuple(getattr(commands.load(command), "COLUMNS", ()))
         yield f"### {command.name}"
-        if command.name == "nps":
-            yield OF_NPS
-            named = ("table", "period", *named, *SUMMARY)
-        yield _listed(named, UNITS if command.name == "nps" else OTHERS)
+        units = UNITS if command.name == "nps" else OTHERS
+        if said := SAID.get(command.name):
+            yield said
+        if command.name in results():
+            yield from _views(command.name, units)
+        else:
+            yield _listed(commands.load(command).COLUMNS, units)
         if command.name == "check":
             yield OF_PROFILE
             yield _listed(profile.KINDS, OTHERS)
 
 
-def _listed(names: Iterable[str], units: Mapping[str, str] = UNITS) -> str:
+def _views(command: str, units: Mapping[str, str]) -> Iterable[str]:
+    """The columns of each view of a command, and what its summary holds."""
+    told: set[str] = set()
+    for asked, result in results()[command].items():
+        if asked:
+            yield f"With `{asked}`:"
+        yield _listed(result.rows.columns, units, result)
+        told |= {*result.rows.columns}
+        summary = [*result.summary]
+        yield "`summary`: " + " ".join(map(_code, summary))
+        if more := [name for name in summary if name not in told]:
+            yield _listed(more, units, result)
+            told |= {*more}
+
+
+def _listed(
+    names: Iterable[str], units: Mapping[str, str] = UNITS, result: Result | None = None
+) -> str:
     rows = [
-        (_code(name), term.en, term.vi, term.kind, units[term.kind], term.meaning)
+        (_code(name), term.en, term.vi, kind, units[kind], term.meaning)
         for name in dict.fromkeys(names)
         if (term := terms.COLUMNS.get(name))
+        for kind in [_kind(name, result)]
     ]
     return table(("column", "heading", "Vietnamese", "kind", "unit", "meaning"), rows)
 
 
+def _kind(name: str, result: Result | None) -> str:
+    """How a column is written; limits as the figure they belong to."""
+    if result is None:
+        return terms.COLUMNS[name].kind
+    return glossary.kind(name, glossary.main(result.command, result.view), result.kinds)
+
+
 def _public() -> Iterable[str]:
     for command in commands.COMMANDS:
+        for result in results().get(command.name, {}).values():
+            yield from (*result.rows.columns, *result.summary)
         yield from getattr(commands.load(command), "COLUMNS", ())
 
 
 def _headings() -> Iterable[str]:
-    known = {"table", "period", *_public(), *profile.KINDS, *SUMMARY}
+    known = {*_public(), *profile.KINDS}
     rows = [
         (term.en, term.vi, term.meaning)
         for name, term in terms.COLUMNS.items()
@@ -226,6 +324,32 @@ def test_columns_are_listed_by_command() -> None:
     assert "`nps`" not in check
     assert "| count |  |" in check
     assert "| count | answers |" not in check
+
+
+def test_every_view_of_every_command_is_there() -> None:
+    """Columns come from results: of each command, and of each of its views."""
+    own = {"check", "convert", "sample"}
+    assert {command.name for command in commands.COMMANDS} == {*results(), *own}
+    for command in commands.COMMANDS:
+        every = commands.shapes(getattr(commands.load(command), command.name))
+        views = [view for shape in every if shape.name == "view" for view in shape.choices[1:]]
+        for view in views:
+            assert f"--view {view}" in results()[command.name], (command.name, view)
+
+
+def test_every_column_of_a_result_is_explained() -> None:
+    for name, asked in results().items():
+        for result in asked.values():
+            for column in (*result.rows.columns, *result.summary):
+                assert column in terms.COLUMNS, (name, result.view, column)
+
+
+def test_no_table_of_the_reference_is_empty() -> None:
+    lines = reference().splitlines()
+    ruled = [i for i, line in enumerate(lines) if line.startswith("| --- |")]
+    assert len(ruled) > 50
+    for i in ruled:
+        assert lines[i + 1].startswith("| "), lines[i - 4 : i + 1]
 
 
 def test_every_column_is_listed() -> None:

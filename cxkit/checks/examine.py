@@ -14,6 +14,7 @@ from cxkit.checks.content import line_of
 from cxkit.checks.problem import Problem, counted, of_error
 from cxkit.checks.profile import profile
 from cxkit.checks.structure import Lines, Structure
+from cxkit.commands import Command
 from cxkit.engines import collect
 from cxkit.errors import CxError, DataError, RequestError, visible
 from cxkit.reading import aligned, delimited, footer, paths, read, sniff, tables, text
@@ -69,10 +70,9 @@ def examine(
         else:
             one, source, line = _frame(item, reading)
         if source is not None:
-            _contents(one, source, line, given, command.name if command else "nps")
+            _contents(one, source, line, given, command)
             if command:
-                asked = dict(given)
-                one.problems = parts.ways(command, source, asked, one.problems)
+                one.problems = parts.ways(command, source, given, one.problems)
         found.append(one)
     return _compared(found)
 
@@ -197,23 +197,25 @@ def _below(source: Source, lines: Lines) -> int:
 
 
 def _contents(
-    one: Examined, source: Source, line: Line, given: Mapping[str, str], command: str
+    one: Examined, source: Source, line: Line, given: Mapping[str, str], command: Command | None
 ) -> None:
     """Everything that the cells show, added to what is known."""
     found, table = content.facts(source)
     one.layout, one.notes = source.inputs[0].layout, source.notes
     one.rows = one.rows or next(iter(found.values()))["rows"]
-    one.roles, about_roles = parts.settle(source, given, found)
+    played = parts.played(command)
+    one.roles, about_roles = parts.settle(source, given, found, played)
     orders, about_dates = columns.date_orders(source, found, line)
-    if score := one.roles.get("score"):
+    score = one.roles.get("score")
+    if score and played.recommending:
         try:
             one.problems += parts.score_doubts(source, score, line)
         except CxError as error:
             one.problems.append(of_error(error))
     one.problems += about_roles
-    one.problems += repeats.repeats(source, one.rows, one.roles, line)
+    one.problems += repeats.repeats(source, one.rows, one.roles, line, played.keep)
     one.problems += about_dates
     one.problems += columns.doubts(found, line)
     one.problems += columns.groups(found, table, line)
-    one.problems += parts.left_out(source, command, given.get("score"), line)
-    one.profile = profile(found, table, source, one.roles, orders)
+    one.problems += parts.left_out(source, played.command, given.get("score"), line)
+    one.profile = profile(found, table, source, one.roles, orders, played.recommending)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
-from cxkit import commands
+from cxkit import commands, terms
 from cxkit.cells.answers import text_of, understand, whole_number
 from cxkit.checks.content import Facts
 from cxkit.checks.problem import Problem, counted, of_error, remedy
@@ -20,13 +20,51 @@ from cxkit.source import ROW, Source, not_blank
 from cxkit.surveys.doubts import judge_scale
 
 Line = Callable[[int | None], int | None]
-ROLES = ("score", "date", "customer")
+ROLES = ("score", "date", "customer")  # those that options of `check` name
 # What a note of an analysis says of cells is said here too, by line, and of the whole file.
 _SAID = {"invalid", "duplicates", "question-type", "where-unread"}
+# What a command is told besides the file: it says nothing against the file.
+_BESIDES = {"missing-option", "no-stage", "no-item", "no-referrer", "no-time"}
+
+
+class Played(NamedTuple):
+    """The roles that columns of a file may play for a command.
+
+    Args:
+        command: its name.
+        needed: the roles that it cannot do without.
+        wanted: those that it takes where a column is known for them.
+        keep: which answers of a customer it counts by default; None: it has no such option.
+    """
+
+    command: str = "nps"
+    needed: tuple[str, ...] = ROLES
+    wanted: tuple[str, ...] = ()
+    keep: str | None = "all"
+
+    @property
+    def recommending(self) -> bool:
+        """Whether its score answers the recommend question."""
+        return self.command not in terms.SCORES
+
+
+def played(command: Command | None) -> Played:
+    """The roles of a command; without one those of a survey."""
+    if command is None:
+        return Played()
+    module = commands.load(command)
+    own = {shape.name: shape for shape in commands.shapes(getattr(module, command.name))}
+    needed = module.finds({}) if hasattr(module, "finds") else getattr(module, "FINDS", ())
+    known = {*ROLES, *getattr(module, "WANTS", ())} - {*getattr(module, "THEIRS", ())}
+    if "score" not in needed:
+        known -= {"score"}
+    wanted = [role for role in terms.ROLES if role in known and role in own]
+    keep = own["keep"].default if "keep" in own else None
+    return Played(command.name, tuple(needed), tuple(r for r in wanted if r not in needed), keep)
 
 
 def settle(
-    source: Source, given: Mapping[str, str], found: Mapping[str, Facts]
+    source: Source, given: Mapping[str, str], found: Mapping[str, Facts], played: Played
 ) -> tuple[dict[str, str], list[Problem]]:
     """The columns by role, with the reason; or why there is none.
 
@@ -35,20 +73,29 @@ def settle(
     """
     settled: dict[str, str] = {}
     problems: list[Problem] = []
-    for role in ROLES:
-        words = {role: given[role]} if role in given else {}
+    asked = [role for role in terms.ROLES if role in (*played.needed, *played.wanted, *given)]
+    for role in asked:
         try:
-            settled[role] = roles.find(source, (role,), words)[role]
+            columns = _columns(source, role, given, played)
         except RequestError as error:
             if role in given:
                 raise
             problems += _unsettled(role, error)
-        else:
-            column = settled[role]
-            why = _why(source, role, column, given, found)
-            message = f'{role} is "{visible(column, 40)}": {why}'
+            continue
+        for part, column in columns.items():
+            settled[part] = column
+            why = _why(source, part, column, given, found, played)
+            message = f'{part} is "{visible(column, 40)}": {why}'
             problems.append(Problem("info", "role", message, None, column))
     return settled, problems
+
+
+def _columns(source: Source, role: str, given: Mapping[str, str], played: Played) -> dict[str, str]:
+    """The column of a role; of an amount that is not there those of quantities and prices."""
+    words = {role: given[role]} if role in given else {}
+    needed, wanted = ((role,), ()) if role in (*played.needed, *ROLES) else ((), (role,))
+    found = roles.find(source, needed, words, wanted, played.command)
+    return {part: column for part, column in found.items() if column}
 
 
 def _unsettled(role: str, error: CxError) -> list[Problem]:
@@ -64,13 +111,16 @@ def _why(
     column: str,
     given: Mapping[str, str],
     found: Mapping[str, Facts],
+    played: Played,
 ) -> str:
     if role in given:
         return "given"
     if column in source.roles.get(role, ()):
         return f"the layout's own column ({source.inputs[0].layout})"
-    if column in roles.known_by_name(source, role):
+    if column in roles.known_by_name(source, role, played.command):
         return "a known name"
+    if not played.recommending:
+        return f"it speaks of what {played.command} measures"
     share = found[column]["score"] / max(answers(found[column]), 1)
     return f"it speaks of recommending, and {share:.0%} of its answers are 0–10"
 
@@ -200,25 +250,54 @@ def _left_out(name: str, n: int, first: int | None, source: Source, command: str
 def ways(
     command: Command, source: Source, given: Mapping[str, Any], problems: Sequence[Problem]
 ) -> list[Problem]:
-    """The problems as a command sees them: it is run, and what stops it is an error."""
-    errors: list[CxError] = []
-    doubts: list[Problem] = []
-    try:
-        result = commands.run(command, source, given)
-        doubts = [
-            Problem("warning", note.code, note.message, remedy(note.hints))
-            for note in result.notes
-            if note.kind == "warning" and note.code not in _SAID
-        ]
-    except CxError as error:
-        errors += error.errors if isinstance(error, Faults) else [error]
+    """The problems as a command sees them: it is run, and what stops it is an error.
+
+    What the command needs besides the file is no error. Where that stops it, and it rests on the
+    recommend question, the answers are judged by `nps`.
+    """
+    errors, doubts = _run(command, source, given)
+    besides = [error for error in errors if _besides(error)]
+    errors = [error for error in errors if error not in besides]
+    if besides and not errors and "score" in played(command).needed:
+        errors, doubts = _run(command_of("nps"), source, given)
     codes = {error.slug for error in errors}
     stopped = [of_error(error) for error in errors]
     kept = [one for one in problems if one.code not in codes]
     known = {one.code for one in kept}
     if not errors:
         kept = [_passable(one) for one in kept]
-    return [*stopped, *kept, *(one for one in doubts if one.code not in known)]
+    told = [_told(error) for error in besides]
+    return [*stopped, *kept, *(one for one in doubts if one.code not in known), *told]
+
+
+def _run(
+    command: Command, source: Source, given: Mapping[str, Any]
+) -> tuple[list[CxError], list[Problem]]:
+    """What stops a command on a file, and what it warns of."""
+    options = commands.shapes(getattr(commands.load(command), command.name))
+    own = {name: given[name] for name in given if name in {shape.name for shape in options}}
+    try:
+        result = commands.run(command, source, own)
+    except CxError as error:
+        return [*error.errors] if isinstance(error, Faults) else [error], []
+    doubts = [
+        Problem("warning", note.code, note.message, remedy(note.hints))
+        for note in result.notes
+        if note.kind == "warning" and note.code not in _SAID
+    ]
+    return [], doubts
+
+
+def _besides(error: CxError) -> bool:
+    """Whether an error asks for what `check` has no option for: a role, a file, other columns."""
+    roles_of_others = set(terms.ROLES) - set(ROLES)
+    role = error.slug.removeprefix("no-").removeprefix("ambiguous-")
+    return isinstance(error, RequestError) and (error.slug in _BESIDES or role in roles_of_others)
+
+
+def _told(error: CxError) -> Problem:
+    """What a command needs besides; a column that no name tells is worth a look."""
+    return of_error(error, "info" if error.slug in _BESIDES else "warning")
 
 
 def _passable(problem: Problem) -> Problem:

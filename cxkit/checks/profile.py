@@ -44,6 +44,7 @@ def profile(
     source: Source,
     roles: Mapping[str, str],
     orders: Mapping[str, str],
+    recommending: bool = True,
 ) -> pl.DataFrame:
     """The columns as rows.
 
@@ -53,6 +54,7 @@ def profile(
         source: the file, for a cell of the other columns.
         roles: which column plays which part.
         orders: `day first` or `month first`, of columns where that is known.
+        recommending: whether the score answers the recommend question, 0–10.
     """
     parts = {column: role for role, column in roles.items()}
     words = missing_words(source.missing)
@@ -64,7 +66,8 @@ def profile(
             source.sample(column) if tallied is None else tallied["value"].to_list()
         )
         cell = next((str(c) for c in cells if c is not None and plain(str(c)) not in words), None)
-        held = holds(facts, column, parts.get(column), orders.get(column))
+        part = parts.get(column) if recommending else None
+        held = holds(facts, column, part, orders.get(column))
         rate = facts["filled"] / facts["rows"] if facts["rows"] else 0.0
         example = None if cell is None else _example(cell.strip(), column, facts)
         lines.append((column, parts.get(column), held, rate, facts["distinct"], example))

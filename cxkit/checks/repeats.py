@@ -27,7 +27,9 @@ IDS = frozenset(
 )  # fmt: skip
 
 
-def repeats(source: Source, rows: int, roles: Mapping[str, str], line: Line) -> Iterator[Problem]:
+def repeats(
+    source: Source, rows: int, roles: Mapping[str, str], line: Line, keep: str | None = "all"
+) -> Iterator[Problem]:
     """Rows, ids and customers that come more than once.
 
     Args:
@@ -36,6 +38,7 @@ def repeats(source: Source, rows: int, roles: Mapping[str, str], line: Line) -> 
         roles: columns by role. Without a score these are no answers: of orders, customers are
             meant to come back.
         line: the line of a row.
+        keep: which answers of a customer count unless the user says so; None: nobody can say.
     """
     if not rows:
         return
@@ -48,7 +51,7 @@ def repeats(source: Source, rows: int, roles: Mapping[str, str], line: Line) -> 
     customer = {_key(name) for name in ROLES["customer"].names}
     known = [column for column in source.columns if _key(column) in customer]
     for column in dict.fromkeys((*source.roles.get("customer", ()), *known)):
-        yield from _customers(source, table, column, rows, roles, line)
+        yield from _customers(source, table, column, rows, roles, line, keep)
 
 
 def _key(name: str) -> str:
@@ -90,15 +93,16 @@ def _customers(
     rows: int,
     roles: Mapping[str, str],
     line: Line,
+    keep: str | None,
 ) -> Iterator[Problem]:
     several, surplus, first = _twice(source, _cells(table, column), rows)
     if not surplus:
         return
     name = visible(column, 40)
     message = f'{_about(rows)}{counted(several, "customer")} of "{name}" came more than once'
-    survey = "score" in roles
+    survey = "score" in roles and keep in (None, "all")
     dated = "" if "date" in roles else " --date COL"
-    fix = f"--customer {_quoted(column)} --keep last{dated}" if survey else None
+    fix = f"--customer {_quoted(column)} --keep last{dated}" if survey and keep else None
     severity = "warning" if survey else "info"
     yield Problem(severity, "repeat-customers", message, fix, column, surplus, line(first))  # type: ignore[arg-type]
 

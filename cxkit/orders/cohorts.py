@@ -192,15 +192,21 @@ def _chart(
 
 
 def _curve(study: Study, rows: pl.DataFrame, summary: Mapping[str, Any]) -> Chart:
-    """The share of all customers who are active, by age."""
+    """The share of all customers who are active, by age; at age 0 it is all of them."""
     import polars as pl
 
     ages = _rates(pooled(rows), study.ask.confidence)
+    if ages.height > 1:
+        ages = ages.filter(pl.col("age") > 0)
     few = pl.col("eligible") < study.ask.min_n
     flags = pl.when(few).then(pl.lit(["low-n"])).otherwise(pl.lit([], pl.List(pl.String)))
     ages = ages.with_columns(pl.col("age").cast(pl.String), n="eligible", flags=flags)
     key = "cohorts-none" if summary["age_1_rate"] is None else "cohorts-title"
+    feet: list[tuple[str, dict[str, Any]]] = [("cohorts-ages", {})]
+    if (ages["eligible"] < study.ask.min_n).any():
+        feet.append(("low-n-points", {"minimum": study.ask.min_n}))
     return Chart("trend", ages, "age", "retention_rate", "ci_low", "ci_high", name="curve",
+                 size="eligible", footnotes=tuple(feet),
                  finding=(key, {**summary, "confidence": study.ask.confidence}))  # fmt: skip
 
 

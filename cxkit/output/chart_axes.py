@@ -87,10 +87,14 @@ def field(
     return Plot(left, right, top, bottom, count, low, high, max(inset, 0.2)), step
 
 
-def grid(sheet: Sheet, plot: Plot, step: float) -> None:
-    """Horizontal lines with their values at the left; zero and the lowest are darker."""
-    for k in range(round((plot.high - plot.low) / step) + 1):
-        value = plot.low + k * step
+def grid(sheet: Sheet, plot: Plot, step: float, low: float | None = None) -> None:
+    """Horizontal lines with their values at the left; zero and the lowest are darker.
+
+    They start at the lower edge, or at `low`.
+    """
+    low = plot.low if low is None else low
+    for k in range(round((plot.high - low) / step) + 1):
+        value = low + k * step
         zero = abs(value) < step / 1000
         y = plot.y(value)
         color = paper.AXIS if zero or k == 0 else paper.GRID

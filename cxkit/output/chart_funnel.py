@@ -16,6 +16,7 @@ from cxkit.result import Chart
 from cxkit.terms import phrase
 
 NAMES = 30  # more units outside are not named
+FEW = 12  # so many units are all named
 DASH = (0, (4, 3))
 
 
@@ -65,10 +66,11 @@ def breach(chart: Chart, row: Row, curves: Sequence[Limits]) -> tuple[int, float
 
 
 def funnel_notes(sheet: Sheet) -> list[str]:
-    """Which units are named, and what a hollow point is."""
+    """Which units are named, if not all, and what a hollow point is."""
     lang, curves = sheet.lang, limits(sheet.chart)
     levels = [words.confidence_label(one.level, lang) for one in curves]
-    told = [words.sentence("chart-named", {"level": levels[-1]}, lang)] if levels else []
+    some = levels and len(sheet.rows) > FEW
+    told = [words.sentence("chart-named", {"level": levels[-1]}, lang)] if some else []
     return told + [words.sentence("chart-inner", {"level": level}, lang) for level in levels[:-1]]
 
 
@@ -105,10 +107,12 @@ def funnel(sheet: Sheet, top: float, bottom: float) -> None:
         _unit(sheet, field, row, curves)
     outside = [row for row in sheet.rows if _outside(sheet.chart, row, curves)]
     outside.sort(key=lambda row: -abs(pair(sheet.chart, row)[1] - _middle(sheet, row, curves)))
-    named = [_named(sheet, field, row, curves) for row in outside[:NAMES]]
+    others = [row for row in sheet.rows if not _outside(sheet.chart, row, curves)]
+    shown = outside[:NAMES] + others * (len(sheet.rows) <= FEW)
+    named = [_named(sheet, field, row, curves) for row in shown]
     thin = [box for one in curves for box in _boxes(field, one)]
     left = place_names(sheet.canvas, named, field.area, thin)
-    no_room(sheet, field, len(outside) - len(named) + len(left))
+    no_room(sheet, field, max(len(outside) - NAMES, 0) + len(left))
 
 
 def _field(sheet: Sheet, curves: Sequence[Limits], top: float, bottom: float) -> Field:
@@ -116,6 +120,9 @@ def _field(sheet: Sheet, curves: Sequence[Limits], top: float, bottom: float) ->
     pairs = [pair(sheet.chart, row) for row in sheet.rows]
     xs, ys = [x for x, _ in pairs], [y for _, y in pairs]
     ys += [end for one in curves for x in xs for end in one.at(x)]
+    if ys:  # room for the names of units at the edges
+        room = 0.06 * (max(ys) - min(ys))
+        ys += [min(ys) - room, max(ys) + room]
     texts = [words.confidence_label(one.level, sheet.lang) for one in curves]
     texts.append(_overall_text(sheet))
     room = max(sheet.canvas.measure(text, 10, True) for text in texts) + 0.25
@@ -177,6 +184,8 @@ def _unit(sheet: Sheet, field: Field, row: Row, curves: Sequence[Limits]) -> Non
 
 def _named(sheet: Sheet, field: Field, row: Row, curves: Sequence[Limits]) -> Named:
     x, y = pair(sheet.chart, row)
+    if not _outside(sheet.chart, row, curves):
+        return Named(field.x(x), field.y(y), lines_of(sheet, row), MUTED, False)
     side = breach(sheet.chart, row, curves)[0]
     ink, lines = NAVY if side > 0 else RUST, lines_of(sheet, row, bold=True)
     return Named(field.x(x), field.y(y), lines, ink, True, -side)

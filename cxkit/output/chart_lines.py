@@ -103,7 +103,8 @@ def lines_notes(sheet: Sheet) -> list[str]:
     missing = [name for name in dict.fromkeys(names) if name not in seen]
     if not missing:
         return trend_notes(sheet)
-    return [*trend_notes(sheet), words.sentence("chart-never", {"names": missing}, sheet.lang)]
+    key = "chart-never-customers" if chart.size else "chart-never"
+    return [*trend_notes(sheet), words.sentence(key, {"names": missing}, sheet.lang)]
 
 
 def styles(names: Sequence[str]) -> Sequence[tuple[str, str, Any, str]]:
@@ -126,7 +127,8 @@ def _thin(sheet: Sheet) -> bool:
 def lines(sheet: Sheet, top: float, bottom: float) -> float:
     """A line for each series with its name at the end; all together as a wide grey line."""
     if _thin(sheet):
-        sheet.canvas.text(SIDE, top + 0.16, phrase("chart-thin", sheet.lang), 10, color=paper.MUTED)
+        key = "chart-thin-customers" if sheet.chart.size else "chart-thin"
+        sheet.canvas.text(SIDE, top + 0.16, phrase(key, sheet.lang), 10, color=paper.MUTED)
         return top + 0.3
     plot, step = _lines_plot(sheet, top, bottom)
     places = axis_places(sheet)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cxkit.output import canvas as paper
 from cxkit.output import words
@@ -50,7 +50,12 @@ def pair(chart: Chart, row: Row) -> tuple[float, float]:
 
 
 def axes(
-    sheet: Sheet, xs: Sequence[float], ys: Sequence[float], edges: tuple[float, float], room: float
+    sheet: Sheet,
+    xs: Sequence[float],
+    ys: Sequence[float],
+    edges: tuple[float, float],
+    room: float,
+    below: float = 0.0,
 ) -> Field:
     """The field that holds these values, with its grid, ticks and the names of both axes.
 
@@ -59,13 +64,15 @@ def axes(
         xs, ys: all values that the axes must hold.
         edges: the upper and the lower edge, with the names and ticks.
         room: kept free at the right for labels.
+        below: kept free under the lowest tick, as a share of the height.
     """
     chart, c, (top, bottom) = sheet.chart, sheet.canvas, edges
     first, last, across = scale(xs, chart.x)
     low, high, step = scale(ys, chart.y)
     left = SIDE + tick_room(sheet, low, high, step) + 0.12
     plot = Plot(left, c.width - SIDE - room, top + 0.3, bottom - 0.46, 1, low, high)
-    grid(sheet, plot, step)
+    plot = replace(plot, low=low - below * (high - low))
+    grid(sheet, plot, step, low)
     field = Field(plot, first, last)
     _ticks(sheet, field, across)
     c.text(SIDE, top + 0.14, label(chart.y, sheet.lang), 9, color=MUTED)

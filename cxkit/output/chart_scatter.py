@@ -17,6 +17,7 @@ from cxkit.terms import phrase
 
 POINTS = 30  # more points are not drawn
 DASH = (0, (4, 3))
+STRIP = 0.14  # of the height, free below points that stand on 0
 
 
 def placed(chart: Chart) -> tuple[tuple[Row, ...], Left]:
@@ -122,6 +123,9 @@ def _field(sheet: Sheet, middle: tuple[float, float], top: float, bottom: float)
     ]
     ys = [y for _, y in pairs] + [end for end in found if end is not None] + [middle[1]]
     xs = [x for x, _ in pairs] + [middle[0]]
+    if min(ys) >= 0:  # no tick below 0, where no point is
+        high = max(_wider(ys))
+        return axes(sheet, _wider(xs), [0.0, *ys, high], (top, bottom), 0.15, below=STRIP)
     return axes(sheet, _wider(xs), _wider(ys), (top, bottom), 0.15)
 
 

@@ -12,7 +12,7 @@ from cxkit.output import canvas as paper
 from cxkit.output import words
 from cxkit.output.canvas import INK, MUTED, NAVY, ORANGE, RUST, TOTAL
 from cxkit.output.chart_axes import Plot, field, grid
-from cxkit.output.chart_sheet import Left, Row, Sheet, figure, written
+from cxkit.output.chart_sheet import Left, Row, Sheet, figure, flagged, written
 from cxkit.result import Chart
 from cxkit.terms import PHRASES, label, phrase
 
@@ -90,7 +90,8 @@ def _name(chart: Chart, row: Row, lang: str) -> str:
         return phrase("blank", lang)
     if chart.x == "step":  # words of the glossary; else groups, which are the user's
         raw = phrase(raw, lang) if raw in PHRASES else label(raw, lang)
-    return words.fit(words.clean(raw), NAME)
+    name = words.fit(words.clean(raw), NAME)
+    return f"{name} ({phrase('partial', lang)})" if flagged(row, "partial") else name
 
 
 # Told

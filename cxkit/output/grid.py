@@ -138,9 +138,9 @@ def build(result: Result, table: Table, style: Style, limit: int | None = None) 
     shown = [
         column for item in table.columns for column in _shown(result, item, rows, total, style)
     ]
-    blocks = "period" in table.keys and len(table.keys) > 1
     groups = [_group(row, table) for row in rows]
     starts = tuple(not i or group != groups[i - 1] for i, group in enumerate(groups))
+    blocks = "period" in table.keys and len(table.keys) > 1 and not all(starts)
     return Grid((*keys, *shown), starts, rows, total is not None, blocks, len(every) - len(rows))
 
 

@@ -31,7 +31,7 @@ SHORT = {"en": ("m", "bn", "tn"), "vi": (" tr", " tỷ", " nghìn tỷ")}
 MILLION = 1_000_000
 
 _WIDE = Context(prec=400)  # the widest double has 309 digits before the point
-_SCALES = {"scale", "top", "bottom", "easy", "hard"}  # ranges of answers, written by us
+_SCALES = {"scale", "scales", "top", "bottom", "easy", "hard"}  # ranges of answers, written by us
 _ASCII = str.maketrans(
     {"−": "-", "–": "-", "·": "/", "…": "...", "▲": "^", "▼": "v", "─": "-", "≥": ">=", "≤": "<=",
      "²": "^2"}

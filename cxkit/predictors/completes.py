@@ -15,7 +15,7 @@ from cxkit.cells.weighting import none_above_zero
 from cxkit.engines import collect
 from cxkit.errors import DataError, visible
 from cxkit.predictors.blocks import read_blocks
-from cxkit.predictors.figures import Figure, code_notes, scales
+from cxkit.predictors.figures import Ends, Figure, code_notes, range_of, scales
 from cxkit.predictors.panels import Panel, low_and_high, most_patterns, need_complete
 from cxkit.result import Note
 from cxkit.slices import Slice, check_bounds, condition_of, dates_of
@@ -111,7 +111,8 @@ def _patterns(source: Source, figures: Sequence[Figure], where: Slice, kano: boo
     need_complete(int(cells["n"].sum()), answered, alone)
     if cells.height > most_patterns(len(figures)):
         return read_blocks(source, figures, where, kano)
-    kept = _kept(figures, cells, given, kano)
+    ends = scales([range_of(table[f"value{i}"], table["n"]) for i in range(len(drivers))])
+    kept = _kept(figures, cells, given, ends, kano)
     notes += tuple(kept.pop("notes"))
     return Panel(tuple(figures), **kept, answered=answered, alone=alone, blocks=False,
                  ledger=ledger_of(table), notes=notes, inputs=inputs)  # fmt: skip
@@ -186,16 +187,20 @@ def _merged(table: pl.DataFrame, columns: int, weighted: bool) -> pl.DataFrame:
 
 
 def _kept(
-    figures: Sequence[Figure], cells: pl.DataFrame, given: Sequence[Sequence[float]], kano: bool
+    figures: Sequence[Figure],
+    cells: pl.DataFrame,
+    given: Sequence[Sequence[float]],
+    ends: Sequence[Ends | None],
+    kano: bool,
 ) -> dict[str, Any]:
     """What patterns tell of the answers themselves: fields of `Panel`.
 
-    Scales are judged by all answers of the file, `given`, whatever rows are asked for.
+    Scales, like codes for no answer, are judged by all answers of the file, `given`, whatever
+    rows are asked for.
     """
     from cxkit.stats.moments import of_patterns
 
     names = [f"value{i}" for i in range(len(figures))]
-    ends = scales([(min(values), max(values)) for values in given[:-1]])
     weighted = "weight" in cells.columns
     weight = cells["n"] * (cells["weight"] if weighted else 1.0)
     whole = float(weight.sum())

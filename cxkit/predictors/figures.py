@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 
 LARGEST = 2.0**53
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-SCALES = ((1, 5), (1, 7), (0, 10))  # ratings are taken to be on the first that holds them
+SCALES = ((1, 5), (1, 7), (0, 10))  # those that are usual; ratings fit the first that holds them
 RATINGS = ((0, 1), (1, 2), (1, 3), (1, 4), (1, 5), (1, 6), (1, 7), (1, 9), (1, 10), (0, 10))
 FEWEST = 3  # answers of a column that is proposed as a rating
 SHARED = 20  # letters that questions of one grid have in common at their start, at least
 NAME = 40  # letters of a question that people are shown
 BOX, POINTS = 2, 4  # answers of a box; one where a scale has fewer than four points
+SELDOM = 0.1  # of the answers: whose highest is so rare, of that question nobody chose the end
+FEW = 30  # answers that say nothing about the end of a scale
 
 
 class Ends(NamedTuple):
@@ -38,10 +40,36 @@ class Ends(NamedTuple):
     high: float
 
     @property
+    def box(self) -> int:
+        """How many answers make a box: two, of less than four points one."""
+        return BOX if self.high - self.low + 1 >= POINTS else 1
+
+    @property
     def top(self) -> float:
-        """The lowest answer of the top boxes: the two highest, of less than four points one."""
-        box = BOX if self.high - self.low + 1 >= POINTS else 1
-        return self.high - box + 1
+        """The lowest answer of the top boxes."""
+        return self.high - self.box + 1
+
+    @property
+    def bottom(self) -> float:
+        """The highest answer of the bottom boxes."""
+        return self.low + self.box - 1
+
+    def __str__(self) -> str:
+        return f"{self.low:.0f}–{self.high:.0f}"
+
+
+class Range(NamedTuple):
+    """The answers given to a question.
+
+    Args:
+        low, high: the lowest and the highest.
+        sure: whether a question that goes higher would have got higher ones: its highest is
+            no rare one.
+    """
+
+    low: float
+    high: float
+    sure: bool = True
 
 
 @dataclass(frozen=True)
@@ -130,20 +158,36 @@ def number_of(text: str, comma: bool = False) -> float | None:
 # --- scales -------------------------------------------------------------------------------------
 
 
-def scales(extremes: Sequence[tuple[float, float]]) -> list[Ends | None]:
-    """The scale of each column of ratings, by the lowest and highest answers given.
+def range_of(values: pl.Series, counts: pl.Series) -> Range:
+    """The range of answers, by the distinct ones (nulls allowed) and how often each was given."""
+    low, high = float(values.min()), float(values.max())  # type: ignore[arg-type]
+    answers = int(counts.filter(values.is_not_null()).sum())
+    highest = int(counts.filter(values == high).sum())
+    return Range(low, high, answers >= FEW and highest >= SELDOM * answers)
 
-    Columns that fit the same usual scale (1–5, 1–7, 0–10) were asked together: their ends are
-    those given to any of them. None where answers fit none, as measured figures do.
+
+def scales(given: Sequence[Range]) -> list[Ends | None]:
+    """The scale of each column of ratings, by the answers given; None where they fit none.
+
+    A scale starts at 1, or at 0 where one of the same height holds a 0, and ends at the highest
+    answer. Where that is a rare one, and other columns on the same usual scale (1–5, 1–7, 0–10)
+    go up to a quarter further, it ends where they do: nobody chose the end.
     """
-    usual = [next((s for s in SCALES if s[0] <= low and high <= s[1]), None)
-             for low, high in extremes]  # fmt: skip
-    ends: dict[tuple[int, int], Ends] = {}
-    for scale, (low, high) in zip(usual, extremes, strict=True):
-        if scale is not None:
-            known = ends.get(scale, Ends(low, high))
-            ends[scale] = Ends(min(low, known.low), max(high, known.high))
-    return [None if scale is None else ends[scale] for scale in usual]
+    usual = [next((s for s in SCALES if s[0] <= one.low and one.high <= s[1]), None)
+             for one in given]  # fmt: skip
+    pairs = [*zip(usual, given, strict=True)]
+    highs = [scale and _end(one, scale, [x for s, x in pairs if s == scale])
+             for scale, one in pairs]  # fmt: skip
+    zeros = {high for high, one in zip(highs, given, strict=True) if one.low < 1}
+    return [None if high is None else Ends(0 if high in zeros and scale == SCALES[-1] else 1, high)
+            for high, scale in zip(highs, usual, strict=True)]  # fmt: skip
+
+
+def _end(one: Range, usual: tuple[int, int], others: Sequence[Range]) -> float:
+    """The highest answer of a question, with others on the same usual scale."""
+    own = math.ceil(one.high)
+    near = own if one.sure else own + (own - usual[0] + 1) // POINTS
+    return max(own, *(math.ceil(other.high) for other in others if other.high <= near))
 
 
 def strays(values: Sequence[float]) -> list[int]:
@@ -216,8 +260,10 @@ def _rated(source: Source, column: str) -> bool:
 
     own = figure(source, column)
     cells = text_of(pl.Series(source.sample(column), strict=False)).unique().drop_nulls().to_list()
-    read = [own.read(cell) for cell in cells]
-    values = {value for _, value in read if value is not None}
-    if len(values) < FEWEST or any(kind == "invalid" for kind, _ in read):
-        return False
-    return all(value % 1 == 0 and 0 <= value <= 10 for value in values)
+    values = set()
+    for cell in cells:
+        kind, value = own.read(cell)
+        if kind == "invalid" or (value is not None and (value % 1 or not 0 <= value <= 10)):
+            return False  # at the first comment: long ones take time to read
+        values.add(value)
+    return len(values - {None}) >= FEWEST

@@ -72,7 +72,7 @@ def need_complete(complete: int, answered: int, alone: Mapping[str, int]) -> Non
 def low_and_high(
     figures: Sequence[Figure], ends: Sequence[Ends | None]
 ) -> list[tuple[float, float]]:
-    """The second lowest and the highest answer of each driver: low up to it, high from it on.
+    """The ends of low and of high answers of each driver: the bottom boxes, the highest answer.
 
     Raises:
         DataError: a driver is no rating.
@@ -82,5 +82,5 @@ def low_and_high(
         if end is None:
             message = f'"{visible(one.column)}" holds no ratings 1–5, 1–7 or 0–10'
             raise DataError("no-rating", message, [("try", "--view importance")])
-        found.append((min(end.low + 1, end.high - 1), end.high))
+        found.append((end.bottom, end.high))
     return found

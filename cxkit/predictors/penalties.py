@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cxkit.errors import DataError
-from cxkit.predictors.weighed import Ask, Found, in_words, listed, schema
+from cxkit.predictors.weighed import Ask, Found, in_words, listed, schema, top_boxes
 from cxkit.result import Chart, Note, Table
 
 if TYPE_CHECKING:
@@ -52,7 +52,9 @@ def penalties(panel: Panel, ask: Ask) -> Found:
     summary = {"r2": r2, "n": panel.n, "method": "penalty-reward", "outcome": ask.outcome}
     frame = pl.DataFrame(rows, schema=schema(KANO), orient="row")
     told = {f"{kind}s": kinds.count(kind) for kind in ("basic", "performance", "delighter")}
-    foot: tuple[Phrase, ...] = (("drivers-kano-foot", summary), ("drivers-association", {}))
+    foot: tuple[Phrase, ...] = (
+        ("drivers-kano-foot", summary), *top_boxes(panel, ask)[1:], ("drivers-association", {}),
+    )  # fmt: skip
     shown = in_words(frame, ask)
     below = (*foot, *ask.brackets(rows, 2 * len(entries)))
     columns = ("penalty", "reward", "asymmetry", "kind")

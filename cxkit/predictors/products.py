@@ -12,7 +12,7 @@ from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
 
 from cxkit.cells.weighting import Weight
-from cxkit.predictors.figures import Ends, scales
+from cxkit.predictors.figures import Ends, Range, scales
 from cxkit.predictors.panels import low_and_high
 from cxkit.predictors.scanned import Column
 from cxkit.reduce import number as counted
@@ -54,8 +54,8 @@ class Products:
 
     @property
     def ends(self) -> list[Ends | None]:
-        """The scale of each driver, by the answers seen so far."""
-        return scales([(one.low, one.high) for one in self.columns[:-1]])
+        """The scale of each driver, by the answers seen so far; of so many the ends are there."""
+        return scales([Range(one.low, one.high) for one in self.columns[:-1]])
 
     @property
     def wide(self) -> int:

@@ -25,7 +25,6 @@ PER_DRIVER = 10  # complete answers
 PLOTTED = 4  # drivers from which on quadrants are told
 ROUNDING = 1e-12  # what stands on a line is high, whatever its last digits
 COLUMNS: Phrase = ("drivers-columns", {})  # what headings mean
-TOP_BOXES: Phrase = ("drivers-boxes", {})
 OVERLAP, HALO = 5.0, 0.5  # variance inflation, mean correlation: beyond, drivers overlap
 
 
@@ -140,10 +139,10 @@ def importance(panel: Panel, ask: Ask) -> Found:
         message = "intervals resample 200 blocks of rows (row number modulo 200)"
         notes.append(Note("blocks", "info", message))
     shown, told = in_words(frame, ask), {**summary, "outcome": ask.question}
-    foot = _foot(summary, ask, halo)
+    foot, boxes = _foot(summary, ask, halo), top_boxes(panel, ask)
     return Found(
-        frame, summary, notes, _table(shown, told, ask, foot), _charts(shown, told, ask, foot),
-        stats.REPLICATES if sure else 0,
+        frame, summary, notes, _table(shown, told, ask, foot, boxes),
+        _charts(shown, told, ask, foot, boxes), stats.REPLICATES if sure else 0,
     )  # fmt: skip
 
 
@@ -271,7 +270,28 @@ def _foot(summary: Mapping[str, Any], ask: Ask, halo: float | None) -> list[Phra
     ]
 
 
-def _table(shown: pl.DataFrame, summary: Mapping[str, Any], ask: Ask, foot: list[Phrase]) -> Table:
+def top_boxes(panel: Panel, ask: Ask) -> tuple[Phrase, ...]:
+    """What the top boxes are, and the scales with how many drivers they have, or their one."""
+    found: dict[str, list[str]] = {}
+    for one, end in zip(panel.figures, panel.ends, strict=False):
+        if end is not None:
+            found.setdefault(str(end), []).append(ask.called(one.column))
+    if not found:
+        return ()
+    told = [
+        scale if len(found) == 1 else f"{scale} ({names[0] if len(names) == 1 else len(names)})"
+        for scale, names in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    ]
+    return ("drivers-boxes", {}), ("drivers-scales", {"scales": told})
+
+
+def _table(
+    shown: pl.DataFrame,
+    summary: Mapping[str, Any],
+    ask: Ask,
+    foot: list[Phrase],
+    boxes: tuple[Phrase, ...],
+) -> Table:
     rows = shown.to_dicts()
     interval = (Interval(),) if ask.method == "relative-weights" else ()
     quadrant = ("quadrant",) if any(row["quadrant"] for row in rows) else ()
@@ -280,7 +300,7 @@ def _table(shown: pl.DataFrame, summary: Mapping[str, Any], ask: Ask, foot: list
         columns=("importance", "weight", *interval, "correlation", "performance_rate", *quadrant),
         headline=(),
         total=False,
-        footnotes=(foot[0], COLUMNS, TOP_BOXES, *foot[1:], *ask.brackets(rows, len(rows))),
+        footnotes=(foot[0], COLUMNS, *boxes, *foot[1:], *ask.brackets(rows, len(rows))),
         answer=_told("drivers", rows, summary),
         rows=shown,
     )
@@ -296,7 +316,11 @@ def _told(key: str, rows: Sequence[Mapping[str, Any]], summary: Mapping[str, Any
 
 
 def _charts(
-    rows: pl.DataFrame, summary: Mapping[str, Any], ask: Ask, foot: list[Phrase]
+    rows: pl.DataFrame,
+    summary: Mapping[str, Any],
+    ask: Ask,
+    foot: list[Phrase],
+    boxes: tuple[Phrase, ...],
 ) -> tuple[Chart, ...]:
     """The quadrants, where there are some, and the weights as bars."""
     low, high = ("ci_low", "ci_high") if ask.method == "relative-weights" else (None, None)
@@ -309,4 +333,4 @@ def _charts(
              if not row["flags"]]  # fmt: skip
     finding: Phrase = ("drivers-first", {"driver": first[0]}) if first else told
     return Chart("scatter", rows, "performance_rate", "weight", low, high, series="driver",
-                 name="quadrants", finding=finding, footnotes=(*foot, TOP_BOXES)), bars  # fmt: skip
+                 name="quadrants", finding=finding, footnotes=(*foot, *boxes)), bars  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 from cxkit import terms
 from cxkit.cells.answers import missing_words, plain, scores_and_answers, text_of, whole_number
 from cxkit.engines import collect
-from cxkit.errors import CxError, RequestError, raise_all, visible
+from cxkit.errors import CxError, Hint, RequestError, raise_all, told_apart, visible
 from cxkit.source import Source, no_column
 
 Words = Mapping[str, Any]
@@ -229,7 +229,21 @@ def _by_name(source: Source, role: str) -> str:
         hints = [("dates stand in", _listed(columns)), ("try", f"--{role} {_quoted(columns[0])}")]
     else:
         hints.insert(0, ("columns", _listed(source.columns)))
+    hints += _contracts(source) * (role == "date")
     raise RequestError(f"no-{role}", f"no column is known to be the {role}", hints)
+
+
+def _contracts(source: Source) -> list[Hint]:
+    """What to do with contracts, which have a start and an end; a survey may have these too."""
+    if known_by_name(source, "score"):
+        return []
+    named = {_key(column): _quoted(column) for column in source.columns}
+    for first, last in (("start", "end"), ("start date", "end date")):
+        if first in named and last in named:
+            ends = f"--start {named[first]} --end {named[last]}"
+            both = (f"cxkit survival {ends}", f"cxkit clv --model sbg {ends}")
+            return [("for contracts", ", or ".join(both))]
+    return []
 
 
 def _dates(source: Source) -> list[str]:
@@ -243,7 +257,7 @@ def _dates(source: Source) -> list[str]:
 
 
 def _ambiguous(role: str, columns: Sequence[str], why: str) -> CxError:
-    names = [visible(column) for column in columns[:5]]
+    names = told_apart(columns[:5], 60)
     listed = ", ".join(names[:-1]) + f" and {names[-1]}"
     return RequestError(
         f"ambiguous-{role}",
@@ -331,15 +345,15 @@ def _whole_numbers(source: Source, column: str) -> bool:
     import polars as pl
 
     words = missing_words(source.missing)
-    cells = text_of(pl.Series(source.sample(column), strict=False)).drop_nulls().to_list()
-    answers = [cell for cell in cells if plain(cell) not in words]
-    numbers = [whole_number(cell) for cell in answers]
-    return bool(numbers) and all(number is not None and 0 <= number <= 10 for number in numbers)
+    cells = text_of(pl.Series(source.sample(column), strict=False)).unique(maintain_order=True)
+    answers = [cell for cell in cells.drop_nulls().to_list() if plain(cell) not in words]
+    numbers = map(whole_number, answers)  # the first comment ends it: long ones take time
+    return bool(answers) and all(number is not None and 0 <= number <= 10 for number in numbers)
 
 
 def _listed(columns: Sequence[str], most: int = 8) -> str:
     more = len(columns) - most
-    names = ", ".join(visible(column, 30) for column in columns[:most])
+    names = ", ".join(told_apart(columns[:most], 30))
     return names + (f" and {more} more" if more > 0 else "")
 
 

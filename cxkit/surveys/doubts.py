@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cxkit.slices import Slice
 
 ENOUGH = 100  # answers from which on a column says something about its scale
+SOME = 10  # answers from which on it is doubted, where none of them is high
 POSITIONS = 0.1  # a column without 0 that holds so many 11s was exported as positions
 FEW_CODES = 3  # more numbers off the scale are no codes for “no answer”
 FIVE, SEVEN, TEN = (
@@ -220,8 +221,10 @@ def judge_scale(
             shorter one, or they are positions 1–11.
     """
     numbers = _numbers(table, max(high, 11))
+    doubts = _none_high(numbers, score, low, high, command, several)
+    doubts = doubts or _mostly_off(table, score, low, high, several)
     if int(numbers["n"].sum()) < ENOUGH:
-        return _mostly_off(table, score, low, high, several)
+        return doubts
     lowest, highest = numbers["number"].min(), numbers["number"].max()
     assert isinstance(lowest, int)
     assert isinstance(highest, int)
@@ -231,7 +234,7 @@ def judge_scale(
         raise _on_another(numbers, score, low, high, several)
     if (low, high) == (0, 10) and lowest == 1 and highest <= 10:
         return (Note("scale", "warning", "lowest score is 1; was the question asked 0–10?"),)
-    return _mostly_off(table, score, low, high, several)
+    return doubts
 
 
 def judge_scales(
@@ -302,6 +305,24 @@ def _on_another(numbers: pl.DataFrame, score: str, low: int, high: int, several:
         hints.append(("if they mean “no answer”" if len(off) > 1 else
                       f"if {off[0]} means “no answer”", words))  # fmt: skip
     return DataError("bad-scale", message, hints if several else [*hints, *another_column()])
+
+
+def _none_high(
+    numbers: pl.DataFrame, score: str, low: int, high: int, command: str, several: bool
+) -> tuple[Note, ...]:
+    """A warning where no answer lies in the upper half of a scale, or beyond 5 of a long one."""
+    if int(numbers["n"].sum()) < SOME or high - low < FIVE - 1:
+        return ()
+    given = numbers["number"].unique().sort().to_list()
+    lowest, highest = given[0], given[-1]
+    if 2 * highest > low + high and not (low <= 1 <= lowest and highest <= FIVE < SEVEN <= high):
+        return ()
+    message = f"highest score is {highest}; was the question asked {low}–{high}?"
+    if several:
+        return (Note("scale", "warning", f'"{visible(score)}": {message}'),)
+    known = command != "nps" and lowest >= 1 and highest > 2
+    hints = (("if it was not", f"--scale 1-{highest}"),) if known else ()
+    return (Note("scale", "warning", message, hints),)
 
 
 def _mostly_off(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 from cxkit.cells.answers import shape, text_of, whole_number
-from cxkit.errors import CxError, DataError, Hint, did_you_mean, visible
+from cxkit.errors import CxError, DataError, Hint, visible
 from cxkit.surveys.doubts import WORDED, another_column, named, unread_notes
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from cxkit.surveys.survey import Scan
 
-_TYPO = 3  # characters more or less, with which a word may be mistyped
+_ALIKE = 0.75  # of the letters of two words, where one may be the other mistyped
 
 
 def need_answers(scan: Scan, table: pl.DataFrame, *, several: bool = False) -> None:
@@ -88,13 +89,23 @@ def _some_values(scan: Scan, column: str, most: int = 8) -> list[str]:
     if len(common) > len(cells) / 2 and len(common) > most:
         return []
     typed = re.findall("'([^']*)'", " ".join(scan.where.where))
-    meant = {cell for one in typed for cell in did_you_mean(one, common)
-             if abs(len(cell) - len(one)) <= _TYPO}  # fmt: skip
+    meant = {cell for cell in common if any(_near(one, cell) for one in typed)}
     shown = dict.fromkeys(
         visible(cell, 20) if cell in meant else _category(cell, int((cells == cell).sum()))
         for cell in common[:most]
     )
     return [*shown, *["…"] * (len(common) > most)]
+
+
+def _near(typed: str, cell: str) -> bool:
+    """Whether a cell is nearly what was typed, marks of letters and case aside."""
+    from difflib import SequenceMatcher
+
+    def bare(text: str) -> str:
+        letters = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+        return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+    return SequenceMatcher(None, bare(typed), bare(cell)).ratio() >= _ALIKE
 
 
 def _category(cell: str, n: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cxkit.errors import visible
 from cxkit.result import Chart, Interval, Note, Table, alpha
 from cxkit.surveys import groups as side
 from cxkit.surveys import scores
@@ -25,6 +26,7 @@ COLUMNS = (
     "limit_low", "limit_high", "signal",
 )  # fmt: skip
 STEPS = 120  # points of a curve
+NAMED = 3  # more units outside are only counted in a title
 
 
 class Units(NamedTuple):
@@ -35,12 +37,14 @@ class Units(NamedTuple):
         found: whether and how much they differ.
         curves: limits by number of answers, in points: `x low high level`.
         whole: the figures of all answers together.
+        spread: whether the limits allow for what units usually differ by, beside chance.
     """
 
     rows: pl.DataFrame
     found: Consistency
     curves: pl.DataFrame
     whole: Mapping[str, Any]
+    spread: bool
 
     @property
     def ranked(self) -> bool:
@@ -89,7 +93,8 @@ def measured_units(cells: pl.DataFrame, settings: Settings) -> Units:
     shown = every.with_columns(pl.when(~pl.col("withheld")).then(pl.col(COLUMNS[1:])))
     total = side.summed(counts.drop("withheld"), ())
     whole = scores.figures(total, scores.worth(total, None), how).row(0, named=True)
-    return Units(shown, consistency(worth), _curves(worth, plot.tau2), whole)
+    spread = bool(plot.tau2)
+    return Units(shown, consistency(worth), _curves(worth, plot.tau2), whole, spread)
 
 
 def _names(prefix: str) -> dict[str, str]:
@@ -165,6 +170,21 @@ def table(found: Units, settings: Settings) -> Table:
     )  # fmt: skip
 
 
+def _title(found: Units) -> Phrase:
+    """Which units stand out in the picture."""
+    from cxkit.stats.units import INVESTIGATE
+
+    names = found.rows.drop_nulls("signal")["unit"].to_list()
+    values = {"count": found.found.units, "outside": found.outside, "confidence": INVESTIGATE}
+    if not found.curves.height or found.found.units < 2:
+        return "units-none", values
+    if not names:
+        return "units-inside", values
+    if len(names) > NAMED:
+        return "units-outside-many", values
+    return "units-outside", values | {"names": [visible(name, 30) for name in names]}
+
+
 def chart(found: Units, settings: Settings, footnotes: Sequence[Phrase]) -> Chart:
     """Each score against its number of answers, within the limits of chance or outside."""
     rows = found.rows.filter(~found.rows["withheld"]).drop_nulls("unit")
@@ -175,8 +195,8 @@ def chart(found: Units, settings: Settings, footnotes: Sequence[Phrase]) -> Char
         y="nps",
         series="unit",
         total={"nps": found.whole["nps"]},
-        finding=answer(found, alpha(settings.confidence)),
-        footnotes=(*footnotes,),
+        finding=_title(found),
+        footnotes=(*footnotes, ("units-spread" if found.spread else "units-chance", {})),
         curves=found.curves,
     )
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cxkit.surveys.story import Phrase
 
 START, END = "(start)", "(end)"
+STEPS = 12  # the commonest, which a chart of the flow shows
 FLOW = ("from", "to", "n", "rate", "flags")
 FUNNEL = ("stage", "n", "step_rate", "step_low", "step_high", "cum_rate", "drop_rate")
 CHANNELS = (
@@ -66,13 +67,32 @@ def flow_answer(rows: pl.DataFrame) -> Phrase:
     values = row.row(0, named=True)
     return "flow", {
         "customers": customers, "n": values["n"], "rate": values["rate"],
+        "count": int(rows.filter(pl.col("from") == values["from"])["n"].sum()),
         "name": visible(values["from"], 30), "other": visible(values["to"], 30),
     }  # fmt: skip
 
 
-def flow_table(rows: pl.DataFrame) -> Table:
+def flow_table(rows: pl.DataFrame, min_n: int) -> Table:
     """The printed table, in the order of the journey."""
-    return Table(("from", "to"), ("n", "rate"), (), total=False, answer=flow_answer(rows))
+    few = [("low-n-steps", {"minimum": min_n})] if rows["flags"].list.len().sum() else []
+    return Table(("from", "to"), ("n", "rate"), (), total=False, answer=flow_answer(rows),
+                 footnotes=(("flow-foot", {}), *few))  # fmt: skip
+
+
+def flow_chart(rows: pl.DataFrame) -> Chart:
+    """A bar for each of the commonest steps between two stages."""
+    import polars as pl
+
+    between = rows.filter((pl.col("from") != START) & (pl.col("to") != END))
+    names = [f"{visible(start, 30)} → {visible(end, 30)}"
+             for start, end in between.select("from", "to").iter_rows()]  # fmt: skip
+    steps = between.select(pl.Series("step", names, pl.String), steps="n")
+    steps = steps.sort("steps", descending=True, maintain_order=True)
+    feet: list[Phrase] = [("flow-steps", {})]
+    if steps.height > STEPS:
+        feet.insert(0, ("flow-first", {"count": STEPS, "every": steps.height}))
+    return Chart("bars", steps.head(STEPS), "step", "steps", finding=flow_answer(rows),
+                 footnotes=tuple(feet))  # fmt: skip
 
 
 # --- funnel -------------------------------------------------------------------------------------
@@ -234,8 +254,10 @@ def channel_table(rows: pl.DataFrame, summary: Mapping[str, Any]) -> Table:
 
 
 def channel_chart(rows: pl.DataFrame, summary: Mapping[str, Any]) -> Chart:
-    """A bar for each channel: what the model would lose without it."""
+    """A bar for each channel: the conversions that it is credited with."""
+    key, values = channel_answer(rows, summary)
     return Chart(
-        "bars", rows, "channel", "removal_effect", finding=channel_answer(rows, summary),
+        "bars", rows, "channel", "attribution_markov",
+        finding=("channels-title" if key == "channels" else key, values),
         footnotes=(("channels-foot", {}),),
     )  # fmt: skip

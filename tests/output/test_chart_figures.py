@@ -7,6 +7,7 @@ import io
 import itertools
 import math
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -406,6 +407,14 @@ def test_low_performance_of_high_importance_is_to_be_fixed_first() -> None:
     assert "KHẮC PHỤC TRƯỚC" in texts(chart, "vi")
 
 
+@pytest.mark.parametrize(("least", "below"), [(0.002, False), (0.0, False), (-0.05, True)])
+def test_weights_start_at_0_where_none_lies_below(least: float, below: bool) -> None:
+    rows = [point("a", 0.2, 0.25), point("b", 0.8, least), point("c", 0.5, 0.1)]
+    rows = [{**row, "weight": row["importance"]} for row in rows]
+    chart = replace(scatter(rows), y="weight")
+    assert any(text.startswith("−") for text in texts(chart)) is below
+
+
 def test_the_total_moves_the_cross_hairs() -> None:
     rows = [point("a", 0.2, 0.4), point("b", 0.8, 0.3), point("c", 0.5, 0.1)]
     chart = scatter(rows, total={"performance_rate": 0.9, "importance": 0.05})
@@ -439,10 +448,13 @@ def test_the_thirty_of_most_importance_are_drawn() -> None:
 
 def test_units_outside_a_funnel_are_named_and_the_others_counted() -> None:
     """At n = 400 the limits are 30 ± 7.35 and 30 ± 11.59."""
-    chart = funnel({"Quận 1": (400, 17.0), "Quận 3": (400, 38.0), "Quận 5": (400, 36.0),
-                    "Quận 7": (400, 42.0), "Quận 9": (100, 17.0)})  # fmt: skip
+    five = {"Quận 1": (400, 17.0), "Quận 3": (400, 38.0), "Quận 5": (400, 36.0),
+            "Quận 7": (400, 42.0), "Quận 9": (100, 17.0)}  # fmt: skip
+    many = texts(funnel(five | {f"Phường {i}": (100 + 20 * i, 30.0) for i in range(8)}))
+    assert [name for name in many if name[0] in "QP"] == ["Quận 1", "Quận 7"]
+    chart = funnel(five)
     seen = texts(chart)
-    assert [name for name in seen if name.startswith("Quận")] == ["Quận 1", "Quận 7"]
+    assert {*five} <= {*seen}  # so few that all have room
     assert {"all +30", "95%", "99.8%"} <= {*seen}
     told = describe(chart)[1]
     assert "Quận 1 +17 (n 400, below the 99.8% limit)" in told
