@@ -180,7 +180,7 @@ def _omnibus(groups: pl.DataFrame, settings: Settings) -> float | None:
 
 def _chance(figures: Mapping[str, Any], target: float, population: int | None) -> float | None:
     """The probability of having met the target, on effective counts."""
-    from cxkit.stats.intervals import probability_above
+    from cxkit.stats.posterior import probability_above
 
     if figures["nps"] is None:
         return None

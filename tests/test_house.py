@@ -22,7 +22,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(floor.split())
     for floor in (
         "glossary phrases",
-        "errors terms stats.intervals",
+        "errors terms",
         "result values stats topics console",
         "source config",
         "engines",

@@ -17,8 +17,8 @@ from cxkit.stats.intervals import (
     critical_values,
     nps_interval,
     score_and_variance,
-    stirling_remainder,
 )
+from cxkit.stats.posterior import stirling_remainder
 
 PValues = Sequence[float | None]
 Estimate = tuple[pl.Expr, pl.Expr]  # a score and its variance

@@ -4,29 +4,25 @@ Scale −1..1 for scores and 0..1 for shares; points (× 100) are the caller's b
 Counts are respondents and may be effective (non-integer) counts. z is the two-sided normal
 quantile, or Student's t where degrees of freedom are given (few clusters). Closed forms are
 Polars expressions, so that 100,000 groups cost what one does; the iterative ones work on floats,
-each distinct row of counts once. scipy is imported by the Bayes functions and Student's t only.
+each distinct row of counts once. scipy is imported by the posterior and Student's t only.
 """
 
 import math
 from collections.abc import Callable
 from functools import partial
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TypeVar
 
 import polars as pl
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Nodes = NDArray[np.float64]
+from cxkit.stats.posterior import bayes_limits
+from cxkit.stats.score_limits import score_limits
 
 Value = TypeVar("Value", float, pl.Expr)
 Limits = tuple[float, float]
 
 COUNTS = ("detractors", "passives", "promoters")
 PSEUDO_COUNTS = (0.75, 1.5, 0.75)
-JEFFREYS = 0.5
 
 _NORMAL = NormalDist()
 _PRIOR_ALONE = 1e-9  # of the counts, where there are no degrees of freedom
@@ -130,10 +126,10 @@ def nps_interval(
     if method == "wald":
         return counts.select(_wald())
     if method == "score":
-        return _each_distinct(counts, _score_limits)
+        return _each_distinct(counts, score_limits)
     if method == "bayes":
         shrunk = pl.col(COUNTS) * (z_value(confidence) / pl.col("z")).pow(2).clip(_PRIOR_ALONE)
-        limits = partial(_bayes_limits, tail=(1 - confidence) / 2)
+        limits = partial(bayes_limits, tail=(1 - confidence) / 2)
         return _each_distinct(counts.select(shrunk), limits)
     raise ValueError(f"unknown interval method {method!r}")
 
@@ -236,219 +232,6 @@ def _each_distinct(counts: pl.DataFrame, limits: Callable[..., Limits]) -> pl.Da
 
 def _answered(row: tuple[float | None, ...]) -> bool:
     return None not in row and sum(value for value in row[:3] if value is not None) > 0
-
-
-# --- score limits ----------------------------------------------------------------------------
-
-
-def _score_limits(detractors: float, passives: float, promoters: float, z: float) -> Limits:
-    if z == math.inf:
-        return -1.0, 1.0
-    return (
-        -_score_high(promoters, passives, detractors, z),
-        _score_high(detractors, passives, promoters, z),
-    )
-
-
-def _score_high(detractors: float, passives: float, promoters: float, z: float) -> float:
-    """Upper score limit: the largest h with n (theta − h)^2 <= z^2 Var(h).
-
-    The three corners have no variance at the estimate, so the bracket would start on a
-    spurious root there; their limits are closed.
-    """
-    n = detractors + passives + promoters
-    if promoters == n:
-        return 1.0
-    if passives == n:
-        return z * z / (n + z * z)
-    if detractors == n:
-        return (z * z - n) / (z * z + n)
-    theta = (promoters - detractors) / n
-
-    def excess(h: float) -> float:
-        variance = _restricted_variance(detractors / n, promoters / n, h)
-        return n * (h - theta) ** 2 - z * z * variance
-
-    return _root(excess, theta, 1.0)
-
-
-def _restricted_variance(detractors: float, promoters: float, h: float) -> float:
-    """Variance of one answer when the NPS is h, other shares at their maximum likelihood.
-
-    With q the restricted share of detractors the variance is 2q + h(1 − h), and q solves
-    2q^2 + Bq + C = 0 with B = (2 − P + D)h − D − P, C = −D h (1 − h) (shares; Tango 1998).
-    A negative h is turned round, so that C <= 0 and no digits cancel in the root.
-    """
-    if h < 0:
-        detractors, promoters, h = promoters, detractors, -h
-    b = (2 - promoters + detractors) * h - detractors - promoters
-    c = -detractors * h * (1 - h)
-    root = math.sqrt(b * b - 8 * c)
-    q = (root - b) / 4 if b < 0 else (-2 * c / (root + b) if c < 0 else 0.0)
-    return 2 * q + h * (1 - h)
-
-
-def _root(function: Callable[[float], float], low: float, high: float) -> float:
-    """Root between low and high, to the last digits of a float.
-
-    Inverse quadratic interpolation where it is safe, bisection elsewhere, so that the bracket
-    always closes (Chandrupatla 1997, Adv. Eng. Software 28:145). One end is returned when both
-    have the same sign, which rounding can cause when the root is an end.
-    """
-    a, b = high, low
-    value_a, value_b = function(a), function(b)
-    if value_a * value_b >= 0:
-        return a if abs(value_a) < abs(value_b) else b
-    step = 0.5
-    while True:
-        x = a + step * (b - a)
-        value_x = function(x)
-        if (value_x > 0) == (value_a > 0):
-            c, value_c = a, value_a
-        else:
-            c, value_c, b, value_b = b, value_b, a, value_a
-        a, value_a = x, value_x
-        best = a if abs(value_a) < abs(value_b) else b
-        narrow = (1e-16 + 4e-16 * abs(best)) / abs(b - a)
-        if narrow >= 0.5 or value_a == 0:
-            return best
-        step = _next_step((a, b, c), (value_a, value_b, value_c))
-        step = min(1 - narrow, max(narrow, step))
-
-
-def _next_step(x: tuple[float, float, float], f: tuple[float, float, float]) -> float:
-    (a, b, c), (value_a, value_b, value_c) = x, f
-    if value_c == value_b:
-        return 0.5
-    xi, phi = (a - b) / (c - b), (value_a - value_b) / (value_c - value_b)
-    if not (phi * phi < xi and (1 - phi) ** 2 < 1 - xi):
-        return 0.5
-    first = value_a / (value_b - value_a) * value_c / (value_b - value_c)
-    second = value_a / (value_c - value_a) * value_b / (value_c - value_b)
-    return first + (c - a) / (b - a) * second
-
-
-# --- Bayes -----------------------------------------------------------------------------------
-
-
-def probability_above(detractors: float, passives: float, promoters: float, target: float) -> float:
-    """Probability that the true NPS is at least the target, given the counts.
-
-    Args:
-        detractors, passives, promoters: respondents >= 0, integer or effective.
-        target: NPS on −1..1; at or below −1 the answer is 1, from 1 up it is 0.
-
-    Returns:
-        Pr(theta >= target), 0..1, under the Jeffreys prior Dirichlet(½, ½, ½); absolute error
-        about 1e-12 for ordinary samples, below 1e-9 at ten million respondents. n = 0 gives
-        the prior's own probability: the caller shows null. n = 1 needs no special care.
-
-    Formula:
-        S = pP + pD ~ Beta(P + D + 1, N + ½) and W = pP/S ~ Beta(P + ½, D + ½) are independent
-        and theta = S (2W − 1), so for t >= 0
-        Pr(theta >= t) = integral over s in t..1 of f_S(s) Pr(W >= (1 + t/s)/2) ds,
-        and for t < 0 one minus the same with detractors and promoters exchanged.
-
-    Differs from:
-        simulating the Dirichlet posterior, the usual way: no random numbers, and small tail
-        probabilities keep their digits.
-    """
-    alphas = (detractors + JEFFREYS, passives + JEFFREYS, promoters + JEFFREYS)
-    if target >= 1:
-        return 0.0
-    if target <= -1:
-        return 1.0
-    if target < 0:
-        return 1 - _upper_tail(alphas[2], alphas[1], alphas[0], -target)
-    return _upper_tail(*alphas, target)
-
-
-def _bayes_limits(detractors: float, passives: float, promoters: float, tail: float) -> Limits:
-    return (
-        -_upper_quantile(promoters, passives, detractors, tail),
-        _upper_quantile(detractors, passives, promoters, tail),
-    )
-
-
-def _upper_quantile(detractors: float, passives: float, promoters: float, tail: float) -> float:
-    """The t with Pr(theta >= t) = tail, by root finding on the probit scale, where the
-    distribution is nearly a straight line, inside the bracket of Cantelli's inequality."""
-    total = detractors + passives + promoters + 3 * JEFFREYS
-    mean = (promoters - detractors) / total
-    spread = (promoters + detractors + 2 * JEFFREYS) / total - mean * mean
-    sd = math.sqrt(spread / (total + 1))
-    goal = _NORMAL.inv_cdf(tail)
-
-    def excess(t: float) -> float:
-        chance = probability_above(detractors, passives, promoters, t)
-        return _NORMAL.inv_cdf(min(1 - 1e-16, max(1e-300, chance))) - goal
-
-    low = max(-1.0, mean - sd * math.sqrt(tail / (1 - tail)))
-    high = min(1.0, mean + sd * math.sqrt((1 - tail) / tail))
-    return _root(excess, low, high)
-
-
-def _upper_tail(alpha_d: float, alpha_n: float, alpha_p: float, target: float) -> float:
-    """Pr(theta >= target) for 0 <= target < 1 under Dirichlet(alphas).
-
-    In y = log((s − t)/(1 − s)) the integrand is smooth and falls exponentially on both sides,
-    whatever the counts, so the trapezoidal rule converges exponentially. It has one peak: the
-    window is narrowed onto it until the coarse nodes fill it, then summed on fine ones.
-    """
-    import numpy as np
-
-    height = partial(_log_integrand, alpha_d=alpha_d, alpha_n=alpha_n, alpha_p=alpha_p, t=target)
-    low, high, coarse, fine = -700.0, 700.0, 64, 320
-    while True:
-        y = np.linspace(low, high, coarse)
-        heights = height(y)
-        peak = heights.max()
-        if peak == -np.inf:
-            return 0.0
-        inside = np.flatnonzero(heights > peak - 42)
-        first, last = max(int(inside[0]) - 1, 0), min(int(inside[-1]) + 1, coarse - 1)
-        low, high = float(y[first]), float(y[last])
-        if last - first > coarse / 2:
-            break
-    y = np.linspace(low, high, fine)
-    return min(1.0, float(np.exp(height(y)).sum() * (y[1] - y[0])))
-
-
-def _log_integrand(y: "Nodes", alpha_d: float, alpha_n: float, alpha_p: float, t: float) -> "Nodes":
-    """log of f_S(s) Pr(W >= (1 + t/s)/2) ds/dy at s = (t + e^y)/(1 + e^y).
-
-    f_S is written relative to its value at s0 = a/(a + b) with Stirling's remainder, because
-    log B(a, b) alone would lose eight digits at ten million respondents.
-    """
-    import numpy as np
-    from scipy.special import betainc
-
-    a, b = alpha_p + alpha_d, alpha_n
-    s0, c0 = a / (a + b), b / (a + b)
-    top = stirling_remainder(a + b) - stirling_remainder(a) - stirling_remainder(b)
-    scale = 0.5 * math.log(a * c0 / (2 * math.pi)) + top
-    with np.errstate(all="ignore"):
-        growth, soft = np.exp(y), np.logaddexp(0, y)
-        log_c = math.log1p(-t) - soft
-        log_s = np.where(log_c < -1, np.log1p(-np.exp(log_c)), np.log(t + growth) - soft)
-        chance: Any = betainc(alpha_d, alpha_p, (1 - t) / 2 / (1 + t / growth))
-        density = a * (log_s - math.log(s0)) + b * (log_c - math.log(c0)) + scale
-        heights: Nodes = density + (y - soft - log_s) + np.log(chance)
-    return heights
-
-
-def stirling_remainder(x: float) -> float:
-    """What Stirling's formula leaves out of log Gamma(x), for x > 0.
-
-    Formula:
-        log Gamma(x) − ((x − ½) log x − x + ½ log 2 pi); from 15 up by the asymptotic series
-        1/(12x) − 1/(360x^3) + … (Loader 2000, "Fast and accurate computation of binomial
-        probabilities"). Absolute error about 1e-15.
-    """
-    if x < 15:
-        return math.lgamma(x) - (x - 0.5) * math.log(x) + x - 0.5 * math.log(2 * math.pi)
-    r = 1 / (x * x)
-    return (1 / 12 - r * (1 / 360 - r * (1 / 1260 - r * (1 / 1680 - r / 1188)))) / x
 
 
 # --- one share -------------------------------------------------------------------------------

@@ -17,13 +17,12 @@ from cxkit.stats.intervals import (
     COUNTS,
     adjusted,
     nps_interval,
-    probability_above,
     pseudo_counts,
     score_and_variance,
-    stirling_remainder,
     wilson,
     z_value,
 )
+from cxkit.stats.posterior import probability_above, stirling_remainder
 
 ORACLES = Path(__file__).parents[1] / "oracles"
 CASES = json.loads((ORACLES / "nps_intervals.json").read_text(encoding="utf-8"))["cases"]
