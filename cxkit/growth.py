@@ -147,7 +147,7 @@ def _result(ask: _Ask) -> Result:
     shown = tuple(
         Table((*(names[column] for column in table), "period"), _columns(rows), (), total=False,
               select=",".join(table) if several else None, answer=_told(summary, "growth", ask),
-              footnotes=(("growth-foot", {}), *_partial_foot(summary, ask)))
+              footnotes=(_foot(rows), *_partial_foot(summary, ask)))
         for table in tables
     )  # fmt: skip
     return Result(
@@ -345,6 +345,11 @@ def _told(row: Mapping[str, Any], key: str, ask: _Ask) -> tuple[str, dict[str, A
 def _before(row: Mapping[str, Any], ask: _Ask) -> str:
     """The name of the period before a row's."""
     return ask.calendar.label(ask.calendar.previous(row["start"]))
+
+
+def _foot(rows: pl.DataFrame) -> tuple[str, dict[str, Any]]:
+    """What the columns mean that are shown."""
+    return "growth-foot" if "enc" in _columns(rows) else "growth-foot-unknown", {}
 
 
 def _partial_foot(row: Mapping[str, Any], ask: _Ask) -> list[tuple[str, dict[str, Any]]]:

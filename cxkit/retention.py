@@ -355,6 +355,8 @@ def _side_by_side(
     if known.is_empty():
         return "retention-thin", {**values}
     rates = known.sort("retention_rate")["retention_rate"]
+    if known.height > 1 and round(rates[0], 2) == round(rates[-1], 2):
+        return "retention-same", {**values, "rate": rates[0]}
     if known.height > 1:
         return "retention-range", {**values, "retention_rate": rates[0], "rate": rates[-1]}
     name = " · ".join(known.row(0, named=True)[group] or "(blank)" for group in groups)

@@ -90,7 +90,7 @@ def test_growth_marks_a_period_that_is_not_over_in_row_sentence_and_chart():
     assert "its revenue to 2026-06-30 is set against all of 2025" in text
     title, values = drawn_text(result.chart)
     assert title.startswith("2026 (partial) against all of 2025")
-    assert "2026 (partial) €" in values or "2026 (partial) 11" in values
+    assert values.endswith("; 2026 (partial) 11.00.")
 
 
 def test_growth_of_periods_that_are_over_says_nothing_of_partial():
@@ -181,13 +181,31 @@ def test_rates_of_categories_say_of_how_many():
 def test_a_chart_of_retention_by_group_says_what_it_found_of_how_many_customers():
     orders, survey = asked_orders(detractors=3)
     chart = cxkit.retention(orders, survey=survey, min_n=10).chart
-    assert chart.finding[0] == "retention-range"
-    assert drawn_text(chart)[0] == "In 2026-02 50% to 50% of customers stayed, by group"
+    assert drawn_text(chart)[0] == "In 2026-02 50% of customers stayed in every group"
     few = cxkit.retention(orders, survey=survey, min_n=30).chart
     assert drawn_text(few)[0] == "Too few customers in 2026-02 to set groups side by side"
     feet = [sentence(key, values) for key, values in few.footnotes]
     assert "gaps: fewer than 30 customers" in feet
     assert not any("answers" in foot for foot in feet)
+
+
+def test_a_chart_of_retention_by_group_states_a_range():
+    rows = [("a", 1, "x"), ("b", 1, "x"), ("c", 1, "y"), ("d", 1, "y"),
+            ("a", 2, "x"), ("b", 2, "x"), ("c", 2, "y")]  # fmt: skip
+    orders = pl.DataFrame({
+        "customer": [who for who, _, _ in rows], "amount": [1] * len(rows),
+        "date": [f"2026-0{month}-28" for _, month, _ in rows], "region": [at for _, _, at in rows],
+    })  # fmt: skip
+    chart = cxkit.retention(orders, by="region", min_n=1).chart
+    assert drawn_text(chart)[0] == "In 2026-02 50% to 100% of customers stayed, by group"
+
+
+def test_growth_explains_only_the_columns_that_it_shows():
+    orders = unfinished_orders()
+    assert "ENC: " in render(cxkit.growth(orders, partial=True), "table")
+    text = render(cxkit.growth(orders.drop("source"), partial=True), "table")
+    assert "ENC" not in text
+    assert "at most: if all whose source is unknown were earned" in " ".join(text.split())
 
 
 def test_the_curve_of_cohorts_begins_at_age_1():

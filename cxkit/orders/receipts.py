@@ -11,7 +11,7 @@ from cxkit.accounts import inputs_of, ledger_of
 from cxkit.cells.keys import id_key, text_key
 from cxkit.engines import collect
 from cxkit.errors import DataError, visible
-from cxkit.orders import money, spans
+from cxkit.orders import columns, money, spans
 from cxkit.orders.money import UNIT, Money
 from cxkit.orders.sales import Purchases, Sales
 from cxkit.reduce import USED, number, totals
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     Sums = Callable[[pl.DataFrame, list[str]], pl.DataFrame]
 
 _OTHER = 253  # the state of a row in another currency, that is not left out for a reason
-_SAMPLE = 1_000  # rows that are asked for, to judge a column by
 _BEYOND = 2.0**62  # steps of money that whole numbers have no room to add
 _PASS = 4  # readings of dates and amounts that are tried before a column is given up
 _NOTHING = Trade()
@@ -73,9 +72,12 @@ class Scan:
         check_bounds(sales.piece)
         for column in (*sales.columns, *items.values(), *groups.values()):
             source.need(column)
-        known = _currency_of(source, sales)
+        known = columns.currency_of(source, sales)
         condition = condition_of(source, sales.piece)
-        moneys = {one: _settled(source, one, known, condition) for one in _amounts(source, sales)}
+        moneys = {
+            one: columns.settled(source, one, known, condition)
+            for one in columns.amounts(source, sales)
+        }
         if source.trade and source.trade.spread:
             source = spans.spread(source, sales.piece.date)
         dates = dates_of(source, sales.piece, days)
@@ -102,7 +104,7 @@ class Scan:
             return replace(self, dates=self.dates.wide())
         if "invalid" not in self._reasons or not table["state"].eq(self._code("invalid")).any():
             return None
-        source = _asked(self.source, self.condition)
+        source = columns.asked(self.source, self.condition)
         moneys = {
             column: money.widened(source, one, odd, self.currency)
             if one.form != "number" and (odd := money.odd(source, one))
@@ -235,7 +237,7 @@ class Scan:
 
     def foreign(self) -> pl.Expr:
         """Whether a row names another currency than that of the scan."""
-        return (_code(self.sales.currency) != self.currency).fill_null(False)
+        return (columns.code_of(self.sales.currency) != self.currency).fill_null(False)
 
     def _blank(self) -> pl.Expr:
         """Whether a row has no amount."""
@@ -337,7 +339,7 @@ class Scan:
         column = self.sales.currency
         assert column is not None
         rows = self.source.rows.filter(self.state().is_in([USED, _OTHER]))
-        found = collect(rows.select(_code(column).unique()), self.source)
+        found = collect(rows.select(columns.code_of(column).unique()), self.source)
         codes = sorted(filter(None, found[column].to_list()))
         if len(codes) > 1:
             raise money.several(column, codes)
@@ -355,7 +357,7 @@ class Scan:
             return ()
         if all(cell is not None and str(cell).strip() for cell in self.source.sample(column)):
             return ()
-        blank = (self.state() == USED) & _code(column).is_null()
+        blank = (self.state() == USED) & columns.code_of(column).is_null()
         n = int(collect(self.source.rows.select(blank.sum().cast(pl.Int64)), self.source).item())
         rows = (
             "1 row without a currency counts" if n == 1 else f"{n:,} rows without a currency count"
@@ -388,62 +390,11 @@ class Scan:
         if not n:
             return ()
         odd = [cell for one in self.moneys.values() if one.form != "number"
-               for cell in money.odd(_asked(self.source, self.condition), one)]  # fmt: skip
+               for cell in money.odd(columns.asked(self.source, self.condition), one)]  # fmt: skip
         shapes = list(dict.fromkeys(f'"{shape(cell)}"' for cell in odd))
         what, are = ("1 row has", "is") if n == 1 else (f"{n:,} rows have", "are")
         like = f": {', '.join(shapes[:5])}" if shapes else ""
         return (Note("invalid", "warning", f"{what} no readable amount and {are} left out{like}"),)
-
-
-def _currency_of(source: Source, sales: Sales) -> str | None:
-    """The code that the sample of the column of currencies shows first."""
-    if sales.currency is None or sales.counts_rows:
-        return None
-    cells = (
-        str(cell).strip().upper() for cell in source.sample(sales.currency) if cell is not None
-    )
-    return next(filter(None, cells), None)
-
-
-def _amounts(source: Source, sales: Sales) -> list[str]:
-    """The columns to be read as money: the amount and what was given back of it, or price and
-    quantity, whose marks say as little by themselves."""
-    if sales.counts_rows:
-        return []
-    if not sales.amount:
-        return [str(sales.price), str(sales.quantity)]
-    refunds = source.trade.refunds if source.trade and not sales.gross else ()
-    return [sales.amount, *(one for one in refunds if one in source.columns)]
-
-
-def _settled(source: Source, column: str, currency: str | None, condition: Where | None) -> Money:
-    """How a column of money is read: by rows that are asked for, where others cannot be."""
-    try:
-        return money.settle(source, column, currency)
-    except DataError:
-        if condition is None:
-            raise
-        return money.settle(_asked(source, condition), column, currency)
-
-
-def _asked(source: Source, condition: Where | None) -> Source:
-    """The rows that `--where` asks for, with a sample of these."""
-    if condition is None:
-        return source
-    rows = source.rows.filter(condition.expr)
-
-    def sample(column: str) -> list[object]:
-        return collect(rows.select(column).head(_SAMPLE), source)[column].to_list()
-
-    return replace(source, rows=rows, sample=sample)
-
-
-def _code(column: str | None) -> pl.Expr:
-    """The code of a currency in each row; null where blank."""
-    import polars as pl
-
-    cell = pl.col(column).cast(pl.String).str.strip_chars().str.to_uppercase()  # type: ignore[arg-type]
-    return pl.when(cell.str.len_bytes() > 0).then(cell)
 
 
 # --- none used ---------------------------------------------------------------------------------

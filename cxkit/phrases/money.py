@@ -78,6 +78,11 @@ MONEY: dict[str, tuple[str, str]] = {
         "% of the revenue of the period before",
         "NRR: doanh thu của khách kỳ trước; ENC: của khách mới tự đến; đều tính bằng % doanh thu "
         "kỳ trước"),
+    "growth-foot-unknown": (
+        "NRR: revenue of customers of the period before; at most: if all whose source is unknown "
+        "were earned; both in % of the revenue of the period before",
+        "NRR: doanh thu của khách kỳ trước; nhiều nhất: nếu mọi khách chưa rõ nguồn đều tự đến; "
+        "đều tính bằng % doanh thu kỳ trước"),
     "growth-none": ("No base to grow from in {period}", "Không có doanh thu gốc cho {period}"),
     "growth-title": ("{period}: growth {growth}, earned {earned_growth}",
                      "{period}: tăng trưởng {growth}, tự đến {earned_growth}"),
@@ -194,6 +199,8 @@ MONEY: dict[str, tuple[str, str]] = {
                         "Tỷ lệ giữ chân của {name}: {retention_rate} trong {period}"),
     "retention-range": ("In {period} {retention_rate} to {rate} of customers stayed, by group",
                         "Trong {period}, {retention_rate} đến {rate} khách hàng ở lại, theo nhóm"),
+    "retention-same": ("In {period} {rate} of customers stayed in every group",
+                       "Trong {period}, {rate} khách hàng ở lại trong mọi nhóm"),
     "low-n-gaps": ("gaps: fewer than {minimum} customers", "chỗ trống: dưới {minimum} khách hàng"),
     "low-n-points": ("grey point, ( ): fewer than {minimum} customers",
                      "điểm xám, ( ): dưới {minimum} khách hàng"),
