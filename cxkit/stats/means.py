@@ -97,44 +97,6 @@ def paired_t(gaps: pl.DataFrame, confidence: float) -> pl.DataFrame:
     return _student(_estimates(gaps), confidence)
 
 
-def net_shares(
-    answers: pl.DataFrame, *, bottom: float, top: float, keys: Sequence[str] = ()
-) -> pl.DataFrame:
-    """Share of high answers, of low answers, and the one less the other.
-
-    Args:
-        answers: columns `value` (a number, no nulls) and `n` (answers, or sums of weights), and
-            the keys.
-        bottom: values up to here are low; top: values from here are high; bottom < top.
-        keys: the columns that name a group, none for a single row.
-
-    Returns:
-        One row per group in order of appearance: the keys, `n`, `bottom`, `top` (answers or
-        weight), `bottom_rate`, `top_rate` (0..1) and `net` (−1..1). n = 0: rates null.
-
-    Raises:
-        ValueError: the boxes overlap.
-
-    Formula:
-        net = (top − bottom)/n. It is the score of three classes, so `nps_interval` on bottom,
-        n − bottom − top, top gives its interval.
-    """
-    if not bottom < top:
-        raise ValueError(f"low answers up to {bottom} and high ones from {top} overlap")
-    value, n = pl.col("value"), pl.col("n").cast(pl.Float64)
-    sums = (
-        n.sum(),
-        n.filter(value <= bottom).sum().alias("bottom"),
-        n.filter(value >= top).sum().alias("top"),
-    )
-    answered = pl.when(pl.col("n") > 0)
-    return _grouped(answers, keys, sums).with_columns(
-        bottom_rate=answered.then(pl.col("bottom") / pl.col("n")),
-        top_rate=answered.then(pl.col("top") / pl.col("n")),
-        net=answered.then((pl.col("top") - pl.col("bottom")) / pl.col("n")),
-    )
-
-
 def _grouped(answers: pl.DataFrame, keys: Sequence[str], sums: tuple[pl.Expr, ...]) -> pl.DataFrame:
     if not keys:
         return answers.select(sums)

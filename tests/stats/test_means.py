@@ -11,11 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from cxkit.stats.intervals import nps_interval
 from cxkit.stats.means import (
     counted_moments,
     mean_interval,
-    net_shares,
     paired_t,
     share_difference,
     standardised,
@@ -69,37 +67,16 @@ def test_csat_mean_interval_matches_r_4_2_2_t_test():
     assert t_interval(found, 0.95).row(0) == near(tuple(csat["mean_ci_t"]))
 
 
-def test_csat_boxes_match_the_reference():
-    csat = ORACLE["csat"]
-    tally = pl.DataFrame({"value": [1, 2, 3, 4, 5], "n": csat["input_counts_1to5"]})
-    found = row(net_shares(tally, bottom=2, top=4))
-    assert found["top_rate"] == near(csat["top2_share"])
-    assert found["bottom_rate"] == near(csat["bottom2_share"])
-    assert found["net"] == near(csat["net_csat"])
-
-
 def test_ces_matches_r_4_2_2_t_test():
     ces = ORACLE["ces"]
     found = moments(ces["input"])
     assert row(found)["mean"] == near(ces["mean"])
     assert t_interval(found, 0.95).row(0) == near(tuple(ces["ci_t"]))
-    boxes = row(net_shares(answers(ces["input"]), bottom=3, top=5))
-    assert boxes["top_rate"] == near(ces["share_easy_5to7"])
-    assert boxes["bottom_rate"] == near(ces["share_hard_1to3"])
-    assert boxes["net"] == near(ces["net_easy"])
 
 
 def test_three_es_match_r_4_2_2_t_test():
-    """Net of each question, and the interval from the mean of the three of each respondent."""
+    """The interval from the mean of the three nets of each respondent."""
     expected = ORACLE["three_es"]
-    long = pl.concat(
-        answers(values).with_columns(question=pl.lit(name))
-        for name, values in expected["input"].items()
-    )
-    nets = net_shares(long, bottom=2, top=4, keys=["question"])
-    assert nets["question"].to_list() == list(expected["input"])
-    assert nets["net"].to_list() == near(expected["net_by_e"])
-    assert nets["top_rate"].to_list() == near(expected["top2_by_e"])
     signs = [
         [(x >= 4) - (x <= 2) for x in three]
         for three in zip(*expected["input"].values(), strict=True)
@@ -117,9 +94,6 @@ def test_gap_matches_r_4_2_2_paired_t_test():
     assert found["diff"] == near(gap["mean_gap"])
     assert (found["low"], found["high"]) == near(tuple(gap["ci_t"]))
     assert (found["t"], found["df"], found["p_value"]) == near((gap["t"], 9, gap["p"]))
-    boxes = row(net_shares(answers(differences), bottom=-1, top=1))
-    assert boxes["bottom_rate"] == near(gap["share_below"])
-    assert boxes["top_rate"] == near(gap["share_exceeded"])
 
 
 # --- two groups: numbers from outside
@@ -256,8 +230,6 @@ def test_share_difference_at_the_edges(one, other, known):
 
 
 def test_unsigned_counts_do_not_wrap():
-    tally = pl.DataFrame({"value": [1, 5], "n": [9, 2]}).cast({"n": pl.UInt32})
-    assert row(net_shares(tally, bottom=2, top=4))["net"] == near(-7 / 11)
     one, other = counts((1, 4)).cast(pl.UInt32), counts((3, 4)).cast(pl.UInt32)
     assert row(share_difference(one, other, 0.95))["diff"] == near(-0.5)
 
@@ -286,8 +258,6 @@ def test_without_a_common_stratum_nothing_is_standardised():
 
 
 def test_refusals():
-    with pytest.raises(ValueError, match="overlap"):
-        net_shares(answers([1, 2]), bottom=3, top=3)
     with pytest.raises(ValueError, match="cannot be compared"):
         welch(moments([1, 2]), moments([1, 2]).clear(), 0.95)
     for confidence in (0, 1, 95, math.nan):
@@ -328,16 +298,6 @@ def test_moments_are_numpys(values):
 def test_answers_of_weight_nothing_are_none():
     frame = pl.DataFrame({"value": [3, 4], "w": [0.0, 0.0], "w2": [0.0, 0.0]})
     assert row(counted_moments(frame)) == {"n": 0, "mean": None, "m2": None}
-
-
-@laws
-@given(samples, levels)
-def test_net_is_the_score_of_three_classes(values, confidence):
-    found = net_shares(answers(values), bottom=2, top=6)
-    middle = pl.col("n") - pl.col("bottom") - pl.col("top")
-    classes = found.select(detractors="bottom", passives=middle, promoters="top")
-    low, high = nps_interval(classes, "adjusted-wald", confidence).row(0)
-    assert low <= row(found)["net"] <= high
 
 
 @laws
