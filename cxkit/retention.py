@@ -416,7 +416,8 @@ def _negative_notes(study: Study) -> list[Note]:
     """Customers who gave back more than they bought in a period."""
     import polars as pl
 
-    below = study.whole.filter(pl.col("amount") < 0)["customer"].n_unique()
+    negative = pl.col("amount") < 0
+    below = sum(part.filter(negative)["customer"].n_unique() for part in of_customers(study.whole))
     if not below:
         return []
     who = "1 customer has" if below == 1 else f"{below:,} customers have"

@@ -496,9 +496,11 @@ def test_customers_below_zero_stay_and_the_weighted_score_goes():
 def test_who_bought_nothing_counts_with_zero():
     survey = pl.DataFrame({"customer": ["a", "z"], "score": [9, 9]})
     found = cxkit.monetize(survey, orders=BILLS)
+    bought = BILLS["customer"].n_unique()
     assert by_category(found, "revenue_mean")["promoter"] == 300
     (note,) = [note for note in found.notes if note.code == "matched"]
     assert "1 of 2 customers who answered have orders (50%)" in note.message
+    assert f"1 of {bought} customers with orders answered ({1 / bought:.0%})" in note.message
 
 
 def test_ids_match_whatever_their_case_and_blanks():

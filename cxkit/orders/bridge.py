@@ -15,6 +15,7 @@ MOVES = ("start_customers", "retained", "lost", "new", "returned", "end_customer
 MONEY = ("start_revenue", "lost_revenue", "contraction", "expansion", "new_revenue",
          "returned_revenue", "end_revenue")  # fmt: skip
 _NEVER = 127  # the category of a customer who has not answered yet
+_PERIODS = 1 << 16  # more than there are: a category and a period are one number
 
 
 def active_at_ends(days: pl.DataFrame, ends: Sequence[date], length: Length) -> pl.DataFrame:
@@ -65,10 +66,16 @@ def bridge(active: pl.DataFrame, periods: int, answers: pl.DataFrame | None = No
     """
     import polars as pl
 
-    active = active.cast({"period": pl.Int32})
-    parts = [_counted(_categorised(part, answers)) for part in of_customers(active)]
+    parts = [
+        _counted(_categorised(part.cast({"period": pl.Int32}), answers))
+        for part in of_customers(active)
+    ]
+    category, period = (pl.col("key") // _PERIODS).cast(pl.Int8), pl.col("key") % _PERIODS
     arrived, started = (
-        pl.concat(sums).group_by("category", "period").agg(pl.all().sum())
+        pl.concat(sums)
+        .group_by("key")
+        .agg(pl.all().sum())
+        .select(category.alias("category"), period.alias("period"), pl.all().exclude("key"))
         for sums in zip(*parts, strict=True)
     )
     keys = ["category", "period"]
@@ -96,13 +103,14 @@ def of_customers(rows: pl.DataFrame, size: int = 250_000) -> Iterator[pl.DataFra
 
 
 def _counted(active: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Sums of who is there in each period, and of who is at the start of the next."""
+    """Sums of who is there in each period, and of who is at the start of the next, by category
+    and period as one number."""
     import polars as pl
 
     amount, new, retained = pl.col("amount"), pl.col("new"), pl.col("retained")
     arrived = (
         _moves(active)
-        .group_by("category", "period")
+        .group_by("key")
         .agg(
             pl.len().cast(pl.Int64).alias("end_customers"),
             pl.col("retained", "new").sum().cast(pl.Int64),
@@ -112,7 +120,7 @@ def _counted(active: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
             pl.col("before", "contraction", "expansion", "kept").sum(),
         )
     )
-    started = active.group_by(category="next", period=pl.col("period") + 1).agg(
+    started = active.group_by(key=_key("next") + 1).agg(
         pl.len().cast(pl.Int64).alias("start_customers"),
         amount.sum().alias("start_revenue"),
         amount.clip(lower_bound=0).sum().alias("above"),
@@ -148,9 +156,8 @@ def _moves(active: pl.DataFrame) -> pl.DataFrame:
     change = pl.col("amount") - before
     least = pl.min_horizontal("amount", before).clip(lower_bound=0)
     return active.select(
-        "category",
-        "period",
         "amount",
+        key=_key("category"),
         new=~same,
         retained=retained,
         before=pl.when(retained).then(before),
@@ -158,6 +165,13 @@ def _moves(active: pl.DataFrame) -> pl.DataFrame:
         expansion=pl.when(retained).then(change.clip(lower_bound=0)),
         kept=pl.when(retained).then(least),
     )
+
+
+def _key(category: str) -> pl.Expr:
+    """A category and the period of the row as one number."""
+    import polars as pl
+
+    return pl.col(category).cast(pl.Int32) * _PERIODS + pl.col("period")
 
 
 def _grid(arrived: pl.DataFrame, started: pl.DataFrame, periods: int) -> pl.DataFrame:

@@ -25,10 +25,14 @@ class Buckets:
 
     Args:
         key: the column of the hash, which every row has.
+        used: what is made of rows that were added, when their turn to be split comes.
     """
 
-    def __init__(self, key: str) -> None:
-        self._key = key
+    def __init__(
+        self, key: str, used: Callable[[pl.DataFrame], pl.DataFrame] = lambda rows: rows
+    ) -> None:
+        self._key, self._used = key, used
+        self._waiting: list[pl.DataFrame] = []
         self._parts: list[list[pl.DataFrame]] = [[] for _ in range(_COUNT)]
         self._held = 0
         self._files: list[list[Path]] = [[] for _ in range(_COUNT)]
@@ -43,17 +47,16 @@ class Buckets:
             self._folder.cleanup()
 
     def add(self, rows: pl.DataFrame) -> None:
-        """Split these rows and keep them."""
-        import polars as pl
+        """Keep these rows.
 
-        bucket = (pl.col(self._key) // _WIDTH).cast(pl.UInt8).alias(_BUCKET)
-        parts = rows.with_columns(bucket).partition_by(_BUCKET, as_dict=True, include_key=False)
-        for (place,), part in parts.items():
-            self._parts[place].append(part)
-        self._none = rows.clear()
+        They are split when all are there, or exceed the budget: to split some while the engine
+        reads others would take a quarter more time, for both want all processors.
+        """
+        self._waiting.append(rows)
         self._held += int(rows.estimated_size())
         budget = spill_budget()
         if budget and self._held > budget // 2:  # what reads the rows needs the other half
+            self._split()
             self._spill()
 
     def reduced(self, reduce: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
@@ -63,11 +66,24 @@ class Buckets:
         """
         import polars as pl
 
+        self._split()
         places = [place for place in range(_COUNT) if self._parts[place] or self._files[place]]
         if not places:
             return reduce(self._none)
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             return pl.concat(pool.map(lambda place: reduce(self._take(place)), places))
+
+    def _split(self) -> None:
+        """Split the rows that wait."""
+        import polars as pl
+
+        bucket = (pl.col(self._key) // _WIDTH).cast(pl.UInt8).alias(_BUCKET)
+        while self._waiting:
+            rows = self._used(self._waiting.pop()).with_columns(bucket)
+            parts = rows.partition_by(_BUCKET, as_dict=True, include_key=False)
+            for (place,), part in parts.items():
+                self._parts[place].append(part)
+            self._none = rows.clear().drop(_BUCKET)
 
     def _take(self, place: int) -> pl.DataFrame:
         """The rows of a bucket, which are no longer held."""
@@ -95,3 +111,14 @@ class Buckets:
             hints = [("hint", "set TMPDIR to a folder with room"), ("or", "a larger --memory")]
             raise DataError("no-space", message, hints) from error
         self._held = 0
+
+
+def by_chunk(rows: pl.DataFrame, made: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
+    """What is made of each chunk of rows, so that no column is copied to fit beside a new one."""
+    import polars as pl
+
+    parts, start = [], 0
+    for length in rows.to_series().chunk_lengths():
+        parts.append(made(rows.slice(start, length)))
+        start += length
+    return pl.concat(parts)

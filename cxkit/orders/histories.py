@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cxkit.errors import DataError
 from cxkit.orders.bridge import MONEY, active_at_ends
+from cxkit.orders.buckets import by_chunk
 from cxkit.orders.respondents import CATEGORIES, Respondents
 from cxkit.result import Chart, Note, Result, Table
 from cxkit.surveys import groups as side
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from cxkit.source import Source
 
 Group = tuple[str | None, ...]
-_PART = 1_000_000  # rows that are looked up together, to need little memory
 PLACE, AT = "cxkit:place", "cxkit:at"  # of a row's period, and of the row among those of its table
 
 
@@ -71,7 +71,14 @@ class Timeline(NamedTuple):
 
     def placed(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows with the place of their `period` for its first day, `start`."""
-        return rows.drop("start").with_columns(self.places(rows["start"]))
+        import polars as pl
+
+        starts = pl.Series(self.starts, dtype=pl.Date)
+        days = pl.date_range(starts[0], starts[-1], eager=True)
+        place = starts.search_sorted(days, "right").cast(pl.Int16) - 1
+        since = pl.col("start").to_physical() - starts.to_physical()[0]
+        period = pl.lit(place).gather(since).alias("period")
+        return by_chunk(rows, lambda part: part.select(pl.all().exclude("start"), period))
 
     @property
     def over(self) -> int:
@@ -88,14 +95,6 @@ class Timeline(NamedTuple):
 
         known = {place: self.label(place) for place in places.unique().to_list()}
         return pl.Series(name, [known[place] for place in places.to_list()], dtype=pl.String)
-
-    def places(self, starts: pl.Series) -> pl.Series:
-        """The places of periods by their first days."""
-        import polars as pl
-
-        known = pl.Series(self.starts, dtype=pl.Date)
-        parts = [starts.slice(at, _PART) for at in range(0, max(len(starts), 1), _PART)]
-        return pl.concat(known.search_sorted(part).cast(pl.Int32) for part in parts).alias("period")
 
 
 def split(rows: pl.DataFrame, keys: Sequence[str]) -> list[tuple[Group, pl.DataFrame]]:
@@ -114,7 +113,7 @@ def split(rows: pl.DataFrame, keys: Sequence[str]) -> list[tuple[Group, pl.DataF
 def active_in(
     rows: pl.DataFrame, time: Timeline, within: Length | None, *, merge: bool
 ) -> pl.DataFrame:
-    """`customer`, `period` and `amount` of each customer and each period they are active in.
+    """`customer`, `period` and `amount`, among others, of who is active in which period.
 
     Args:
         rows: `customer`, `period` (with a window: `day`) and `amount`, sorted by the first two.
@@ -124,7 +123,6 @@ def active_in(
     import polars as pl
 
     when = "day" if within else "period"
-    rows = rows.select("customer", when, "amount")
     if merge:
         rows = rows.group_by("customer", when).agg(pl.col("amount").sum()).sort("customer", when)
     if within is None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date as Day
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from cxkit.cells.dateforms import FIRST, LAST
@@ -69,7 +68,7 @@ def plain_day(source: Source, dates: DateColumn) -> Cell | None:
     if form is None:
         known &= ~cell.str.slice(10, 1).is_between(pl.lit("0"), pl.lit("9"))  # then it is no day
         cell, form = cell.str.slice(0, 10), "%Y-%m-%d"
-    number = cell.str.to_date(form, strict=False).to_physical() - _EPOCH
+    number = cell.str.to_date(form, strict=False, cache=False).to_physical() - _EPOCH
     known &= ~pl.col(dates.name).str.starts_with("+")  # the engine reads it as a year
     return Cell(number, pl.col(dates.name).is_not_null() & ~known.fill_null(False))
 
@@ -117,7 +116,6 @@ def summed(
     read: Sequence[str],
     *,
     text: bool,
-    only: pl.Series | None = None,
 ) -> Sums | None:
     """Sum amounts by customer and period, in one streaming pass.
 
@@ -128,7 +126,6 @@ def summed(
         periods: which days belong together.
         read: the columns that are read.
         text: whether customers are text, else 64-bit hashes of it. Text goes without periods.
-        only: hashes of customers that are kept apart; all others together are null.
 
     Returns:
         The sums; None if a cell is not plain.
@@ -139,7 +136,7 @@ def summed(
     import polars as pl
 
     groups = periods.groups() if periods else pl.Series("group", [0], dtype=pl.Int32)
-    add = _by_name if text else partial(_by_hash, only=only)
+    add = _by_name if text else _by_hash
     found = add(source, _rows(source, cells, state, read), groups)
     if found is not None and SUSPECT in found.groups["state"]:
         source = source.without_blank_rows()
@@ -177,33 +174,37 @@ def _rows(
     )
 
 
-def _by_hash(
-    source: Source, rows: pl.LazyFrame, groups: pl.Series, only: pl.Series | None
-) -> Sums | None:
+def _by_hash(source: Source, rows: pl.LazyFrame, groups: pl.Series) -> Sums | None:
     """The sums by hashes of customers and by group: rows are split by customer, then sorted."""
     import polars as pl
 
-    used = pl.col("code") < 1 << _DAY_BITS
     hashed = rows.select(pl.col("id").hash().alias("customer"), "amount", "code")
     place = pl.lit(groups).gather(pl.col("code")).alias("group")
-    counts, rough = [], 0.0
-    with Buckets("customer") as buckets:
+    counts: list[pl.DataFrame] = []
+    rough: list[float] = []
+
+    def used(batch: pl.DataFrame) -> pl.DataFrame:
+        counts.append(_counted(batch))
+        rough.append(float(batch["amount"].cast(pl.Float64).abs().sum()))
+        return batch.filter(pl.col("code") < 1 << _DAY_BITS).select("customer", "amount", place)
+
+    batch = None
+    with Buckets("customer", used) as buckets:
         for batch in batches(hashed, source):
-            counts.append(batch.group_by("code").agg(n=pl.len().cast(pl.Int64)))
-            if _unfit(counts[-1]):
-                return Sums(batch.clear(), _told(counts, groups))
-            rough += float(batch["amount"].cast(pl.Float64).abs().sum())
-            buckets.add(batch.filter(used).select("customer", "amount", place))
-        if not counts:
+            if (batch["code"] >= ODD << _DAY_BITS).any():  # the sums are of no use
+                return Sums(batch.clear(), _told([_counted(batch)], groups))
+            buckets.add(batch)
+        if batch is None:
             return None
-        told = _told(counts, groups)
-        if rough >= _TOTAL:
-            return None
-        if only is None:
-            return Sums(buckets.reduced(_run_sums), told)
-        found = buckets.reduced(lambda part: _together(_run_sums(part), only))
-        keys = ["customer", "group"]
-        return Sums(_together(found, only).sort(keys, nulls_last=True), told)
+        found = Sums(buckets.reduced(_run_sums), _told(counts, groups))
+        return found if sum(rough) < _TOTAL else None
+
+
+def _counted(batch: pl.DataFrame) -> pl.DataFrame:
+    """How many rows have which code."""
+    import polars as pl
+
+    return batch.group_by("code").agg(n=pl.len().cast(pl.Int64))
 
 
 def _by_name(source: Source, rows: pl.LazyFrame, groups: pl.Series) -> Sums | None:
@@ -227,22 +228,6 @@ def _by_name(source: Source, rows: pl.LazyFrame, groups: pl.Series) -> Sums | No
     )
 
 
-def _together(sums: pl.DataFrame, only: pl.Series) -> pl.DataFrame:
-    """The sums, all customers but some taken together as null."""
-    import polars as pl
-
-    customer = pl.when(pl.col("customer").is_in(only.implode())).then("customer")
-    return sums.group_by(customer, "group").agg(pl.col("amount").sum())
-
-
-def _unfit(counts: pl.DataFrame) -> bool:
-    """Whether rows have turned up with which the sums are of no use."""
-    import polars as pl
-
-    states = pl.col("code") // (1 << _DAY_BITS)
-    return bool(counts.select(states.is_in([ODD, SUSPECT, LONG]).any()).item())
-
-
 def _told(counts: Sequence[pl.DataFrame], groups: pl.Series) -> pl.DataFrame:
     """What the codes mean: the groups of days, by state."""
     import polars as pl
@@ -261,12 +246,16 @@ def _told(counts: Sequence[pl.DataFrame], groups: pl.Series) -> pl.DataFrame:
 
 
 def _run_sums(rows: pl.DataFrame) -> pl.DataFrame:
-    """The sums of each customer and group, sorted; several times as fast as hash tables.
+    """The sums of each customer and group, sorted.
 
-    A row is one number of 128 bits: the customer, the group, and the amount beside its bias.
+    With several groups rows are sorted as numbers of 128 bits (the customer, the group, and the
+    amount beside its bias), which is several times as fast as hash tables of that many keys.
     """
     import polars as pl
 
+    if rows["group"].min() == rows["group"].max():
+        sums = rows.group_by("customer").agg(pl.col("group").first(), pl.col("amount").sum())
+        return sums.sort("customer")
     low = pl.col("group").cast(pl.UInt64) * (2 * BOUND) + (pl.col("amount") + BOUND).cast(pl.UInt64)
     high = pl.col("customer").cast(pl.UInt128)
     packed = rows.select(high * 2**64 + low.cast(pl.UInt128)).to_series().sort()
@@ -278,5 +267,5 @@ def _run_sums(rows: pl.DataFrame) -> pl.DataFrame:
     return key.gather(first).to_frame().select(
         customer=(pl.col("key") // (1 << _DAY_BITS)).cast(pl.UInt64),
         group=(pl.col("key") % (1 << _DAY_BITS)).cast(pl.Int32),
-        amount=upto - upto.shift(fill_value=0),
+        amount=(upto - upto.shift(fill_value=0)).rechunk(),
     )  # fmt: skip

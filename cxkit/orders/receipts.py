@@ -51,7 +51,6 @@ class Scan:
     groups: dict[str, str]
     customers: str | None
     days: bool
-    only: pl.Series | None
     dates: DateColumn | None
     condition: Where | None
     moneys: dict[str, Money]
@@ -66,7 +65,6 @@ class Scan:
         groups: dict[str, str],
         customers: str | None,
         days: bool,
-        only: pl.Series | None,
     ) -> Scan:
         """The scan with its columns settled by type and sample."""
         check_bounds(sales.piece)
@@ -81,9 +79,7 @@ class Scan:
         if source.trade and source.trade.spread:
             source = spans.spread(source, sales.piece.date)
         dates = dates_of(source, sales.piece, days)
-        return cls(
-            source, sales, items, groups, customers, days, only, dates, condition, moneys, known
-        )
+        return cls(source, sales, items, groups, customers, days, dates, condition, moneys, known)
 
     def run(self) -> tuple[Scan, pl.DataFrame]:
         """The table; run again where cells turn up that the sample did not foretell."""
@@ -160,13 +156,11 @@ class Scan:
 
     def _customer(self) -> pl.Expr:
         """The key of each row's customer."""
-        import polars as pl
 
         column = self.sales.piece.customer
         assert column is not None
         key = id_key(self.source, column)
-        key = key.hash() if self.customers == "hash" else key
-        return key if self.only is None else pl.when(key.is_in(self.only.implode())).then(key)
+        return key.hash() if self.customers == "hash" else key
 
     def amount(self, times: pl.Expr | None) -> pl.Expr:
         """What each row adds, in steps of money; rows themselves where they are counted."""

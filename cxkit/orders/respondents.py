@@ -109,9 +109,15 @@ def match(respondents: Respondents, orders: Source, column: str, customers: pl.S
     both = int((keys if bought.dtype == pl.String else keys.hash()).is_in(bought.implode()).sum())
     if not both:
         raise no_match(respondents, asked, orders, column)
-    message = f"{both:,} of {asked:,} customers who answered have orders "
-    message += f"({both / asked:.0%}), and {both:,} of {len(bought):,} customers with orders "
-    return Note("matched", "info", message + f"answered ({both / len(bought):.0%})")
+    return Note("matched", "info", both_ways(both, asked, len(bought)))
+
+
+def both_ways(both: int, asked: int, bought: int) -> str:
+    """How many of the customers who answered have orders, and of those with orders answered."""
+    return (
+        f"{both:,} of {asked:,} customers who answered have orders ({both / asked:.0%}), and "
+        f"{both:,} of {bought:,} customers with orders answered ({both / bought:.0%})"
+    )
 
 
 def no_match(

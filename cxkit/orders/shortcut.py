@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cxkit.cells.keys import Cell, plain_id
 from cxkit.orders import quick, spans
+from cxkit.orders.buckets import by_chunk
 from cxkit.reduce import USED
 from cxkit.source import INPUT
 
@@ -33,11 +34,10 @@ def shortcut(scan: Scan) -> Purchases | None:
         periods if scan.dates else None,
         list(scan.sales.columns),
         text=scan.customers == "text",
-        only=scan.only,
     )
     if found is None or not found.groups["n"].sum():
         return None
-    return scan.understood(found.groups, partial(_of_groups, rows=found.rows))
+    return scan.understood(found.groups, partial(_of_groups, found=found))
 
 
 def _cells(scan: Scan) -> dict[str, Cell] | None:
@@ -49,7 +49,7 @@ def _cells(scan: Scan) -> dict[str, Cell] | None:
         return None
     if scan.sales.piece.count or INPUT in added or spans.PART in added:
         return None
-    if scan.customers == "text" and (scan.dates or scan.only is not None):
+    if scan.customers == "text" and scan.dates:
         return None
     odd = [_unread(scan)] if scan.moneys else []
     if scan.currency:
@@ -95,29 +95,30 @@ def _read(scan: Scan) -> dict[str, pl.Expr]:
     return found
 
 
-def _of_groups(used: pl.DataFrame, dates: list[str], *, rows: pl.DataFrame) -> pl.DataFrame:
+def _of_groups(used: pl.DataFrame, dates: list[str], *, found: quick.Sums) -> pl.DataFrame:
     """The sums of the quick pass by customer and date, of the groups that are used.
 
     Args:
         used: the groups, with the date of each.
         dates: the columns that date a row: `day` or `start`, or none.
-        rows: the sums by `customer` and `group`, sorted.
+        found: the sums by customer and group.
     """
     import polars as pl
 
-    if rows["group"].n_unique() != used.height:
+    rows = found.rows
+    if found.groups.filter(state=USED).height != used.height:
         rows = rows.filter(pl.col("group").is_in(used["group"].implode()))
     known = used.select("group", *dates)
-    dated = {date: _looked_up(known, date, rows["group"]) for date in dates}
     sums = [name for name in ("amount", "n") if name in rows.columns]
-    rows = rows.select("customer", *dated.values(), *sums)
+    dated = [_looked_up(known, date) for date in dates]
+    rows = by_chunk(rows, lambda part: part.select("customer", *dated, *sums))
     if not (known.select(dates).is_duplicated().any() if dates else used.height > 1):
         return rows
     keys = ["customer", *dates]
     return rows.group_by(keys).agg(pl.col(sums).sum()).sort(keys, nulls_last=True)
 
 
-def _looked_up(known: pl.DataFrame, date: str, group: pl.Series) -> pl.Series:
+def _looked_up(known: pl.DataFrame, date: str) -> pl.Expr:
     """The date of each group."""
     import polars as pl
 
@@ -125,4 +126,4 @@ def _looked_up(known: pl.DataFrame, date: str, group: pl.Series) -> pl.Series:
     dates: list[Day | None] = [None] * (max(places, default=0) + 1)
     for place, day in zip(places, known[date].to_list(), strict=True):
         dates[place] = day
-    return pl.Series(date, dates, dtype=pl.Date).gather(group)
+    return pl.lit(pl.Series(dates, dtype=pl.Date)).gather(pl.col("group")).alias(date)

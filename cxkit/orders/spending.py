@@ -12,7 +12,8 @@ from cxkit.cells.keys import id_key
 from cxkit.cells.periods import Length
 from cxkit.engines import collect
 from cxkit.errors import DataError, Hint, RequestError, visible
-from cxkit.orders.respondents import CATEGORIES, Respondents, no_match
+from cxkit.orders.bridge import of_customers
+from cxkit.orders.respondents import CATEGORIES, Respondents, both_ways, no_match
 from cxkit.orders.sales import Purchases, Sales
 from cxkit.orders.transactions import read_sales
 from cxkit.result import Input, Ledger, Note
@@ -99,8 +100,6 @@ def read_spending(
 ) -> Spending:
     """Read the orders in one pass, and bring the revenue of each respondent together.
 
-    Memory follows the respondents: the orders of all other customers are summed by day.
-
     Args:
         respondents: the answers.
         orders, sales: the orders, and which of them count.
@@ -118,22 +117,20 @@ def read_spending(
     if not (dated or terms.every):
         _need_date(answers)
     keys = answers["customer"].unique().sort()
-    found = _sold(orders, sales, keys)
+    bought, others, many, found = _sold(orders, sales, keys)
     assert found.latest is not None
-    known = pl.col("customer").is_not_null()
-    bought = found.rows.filter(known).select("customer", "day", "amount")
     notes = (*respondents.notes, *_theirs(orders, found, sales))
-    notes += _matched(respondents, keys, bought["customer"].unique(), orders, sales)
+    notes += _matched(respondents, keys, bought["customer"].unique(), many, orders, sales)
     over = _over(answers, terms, found.latest)
     first = terms.horizon.first(found.latest)
     window = pl.col("day") >= first
     return Spending(
         force=_summed(_customers(answers, terms), bought.filter(window)),
         followed=_followed(_customers(over, terms), bought, terms.text),
-        silent=int(found.rows.filter(~known & window)["amount"].sum()),
+        silent=int(others.filter(window)["amount"].sum()),
         first=first,
         latest=found.latest,
-        short=bool(found.rows["day"].min() > first),  # type: ignore[operator]
+        short=bool(pl.concat([bought["day"], others["day"]]).min() > first),  # type: ignore[operator]
         ledger=_account(respondents.ledger, answers, over if terms.after else answers, terms),
         notes=notes,
         inputs=(*respondents.inputs, *found.inputs),
@@ -239,18 +236,37 @@ def _followed(customers: pl.DataFrame, bought: pl.DataFrame, horizon: str) -> pl
 # --- matching -----------------------------------------------------------------------------------
 
 
-def _sold(orders: Source, sales: Sales, keys: pl.Series) -> Purchases:
-    """The orders of these customers, and of all others together."""
+class _Sold(NamedTuple):
+    """The orders of who answered, by `customer` (the key) and `day`; those of all others by `day`,
+    and how many customers these are; and what reading them has shown."""
+
+    theirs: pl.DataFrame
+    others: pl.DataFrame
+    many: int
+    found: Purchases
+
+
+def _sold(orders: Source, sales: Sales, keys: pl.Series) -> _Sold:
+    """The orders, of those who answered and of all others."""
     import polars as pl
 
-    known = keys.to_frame("name").with_columns(customer=pl.col("name").hash())
+    known = keys.to_frame("name").with_columns(customer=pl.col("name").hash()).sort("customer")
     try:
-        found = read_sales(orders, sales, days=True, only=known["customer"])
+        found = read_sales(orders, sales, days=True)
     except DataError as error:
         named = "" if orders.name in error.message else f"{orders.name}: "
         raise DataError(error.slug, named + error.message, _apart(error.hints)) from None
-    rows = found.rows.join(known, on="customer", how="left").drop("customer")
-    return replace(found, rows=rows.rename({"name": "customer"}))
+    theirs, others, many = [], [], 0
+    for part in of_customers(found.rows):
+        first, last = part["customer"].min(), part["customer"].max()
+        near = known.filter(pl.col("customer").is_between(first, last))
+        theirs.append(part.join(near, on="customer"))
+        other = part.join(near, on="customer", how="anti")
+        others.append(other.group_by("day").agg(pl.col("amount").sum()))
+        many += other["customer"].n_unique()
+    mine = pl.concat(theirs).select("day", "amount", customer="name")
+    summed = pl.concat(others).group_by("day").agg(pl.col("amount").sum())
+    return _Sold(mine, summed, many, replace(found, rows=found.rows.clear()))
 
 
 def _apart(hints: Sequence[Hint]) -> tuple[Hint, ...]:
@@ -274,9 +290,15 @@ def _theirs(orders: Source, found: Purchases, sales: Sales) -> tuple[Note, ...]:
 
 
 def _matched(
-    respondents: Respondents, keys: pl.Series, both: pl.Series, orders: Source, sales: Sales
+    respondents: Respondents,
+    keys: pl.Series,
+    both: pl.Series,
+    others: int,
+    orders: Source,
+    sales: Sales,
 ) -> tuple[Note, ...]:
-    """How many customers of the survey have orders, and whether more would.
+    """How many customers of the survey have orders, how many of the orders answered, and whether
+    more would match.
 
     Raises:
         DataError: nobody has.
@@ -288,9 +310,8 @@ def _matched(
         who = f"{zeros:,} would match without leading zeros: {lost}"
         hints = [("hint", who)] if zeros else []
         raise no_match(respondents, len(keys), orders, column, *hints)
-    message = f"{len(both):,} of {len(keys):,} customers who answered have orders "
-    message += f"({len(both) / len(keys):.0%}); the others count with a revenue of 0"
-    notes = [Note("matched", "info", message)]
+    told = both_ways(len(both), len(keys), len(both) + others)
+    notes = [Note("matched", "info", f"{told}; who has no orders counts with a revenue of 0")]
     if zeros:
         who = "1 customer" if zeros == 1 else f"{zeros:,} customers"
         message = f"{who} more would match without leading zeros of ids"

@@ -25,7 +25,6 @@ def read_sales(
     groups: Mapping[str, str] | None = None,
     customers: str | None = "hash",
     days: bool = False,
-    only: pl.Series | None = None,
 ) -> Purchases:
     """Sum transactions by customer, period and item, in one pass over the rows.
 
@@ -36,14 +35,13 @@ def read_sales(
         groups: columns to group by, by the name they get; a blank is a group of its own.
         customers: `hash` or `text` makes each customer a key; None does not look at customers.
         days: whether the key is the day, instead of the period of the slice.
-        only: customers (their keys) that are kept apart; all others together are null.
 
     Raises:
         RequestError: a column, option or condition that is wrong.
         DataError: no rows, none that is used, no sales at all, or several currencies.
     """
     refuse(source)
-    scan = Scan.of(source, sales, dict(items or {}), dict(groups or {}), customers, days, only)
+    scan = Scan.of(source, sales, dict(items or {}), dict(groups or {}), customers, days)
     found = shortcut(scan)
     if found is None:
         scan, table = scan.run()
@@ -62,7 +60,7 @@ def used_rows(source: Source, sales: Sales) -> tuple[pl.LazyFrame, Purchases]:
     import polars as pl
 
     refuse(source)
-    scan, table = Scan.of(source, sales, {}, {}, "text", True, None).run()
+    scan, table = Scan.of(source, sales, {}, {}, "text", True).run()
     found = scan.understood(table)
     day = scan.dates.parsed() if scan.dates else pl.lit(None, pl.Date)
     rows = scan.source.rows.filter(scan.state() == USED).with_columns(
