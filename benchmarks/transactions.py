@@ -3,8 +3,9 @@
     python benchmarks/transactions.py                  # 20 M rows: 1.6 GB in benchmarks/data
     python benchmarks/transactions.py --rows 200000    # a quick look
 
-As in `nps.py`, contenders take turns, and ratios are taken within each round. The others only sum
-the rows; cxkit also gives its figures, intervals and an account of every row.
+As in `nps.py`, contenders take turns, and ratios are taken within each round. First the sums that
+an analysis starts from (cxkit also accounts for every row), then whole commands beside the figures
+that can be asked of an engine in one query; a model such as that of `clv` has no such query.
 """
 
 from __future__ import annotations
@@ -56,34 +57,120 @@ pl.scan_csv(f"{folder}/orders.csv").with_columns(
 ).sink_parquet(f"{folder}/orders.parquet")
 """
 
+# The reduction alone: the sums that an analysis starts from.
+REDUCTION = """
+import sys
+from cxkit.cli import tune
+tune()
+from cxkit import read
+from cxkit.orders.sales import Sales
+from cxkit.orders.transactions import read_sales
+from cxkit.slices import Slice
+
+path, question = sys.argv[1:]
+date = None if question == "pareto" else "ordered_at"
+period = "month" if question == "retention" else None
+piece = Slice(customer="customer_id", date=date, period=period)
+sums = read_sales(read(path), Sales(piece, amount="amount"), days=question == "clv")
+print(sums.rows)
+"""
+
 POLARS = """
 import sys
 import polars as pl
 
-path, monthly = sys.argv[1], sys.argv[2] == "retention"
+path, question = sys.argv[1:3]
 if path.endswith("csv"):
     rows = pl.scan_csv(path)
     when = pl.col("ordered_at").str.to_datetime("%Y-%m-%d %H:%M:%S")
 else:
     rows, when = pl.scan_parquet(path), pl.col("ordered_at")
-keys = [when.dt.truncate("1mo")] if monthly else []
-print(rows.group_by("customer_id", *keys).agg(pl.col("amount").sum()).collect(engine="streaming"))
+time = {"retention": [when.dt.truncate("1mo")], "clv": [when.dt.date()], "pareto": []}
+keys, amount = ["customer_id", *time[question]], pl.col("amount")
+sums = rows.group_by(keys).agg(amount.sum())
 """
 
 DUCKDB = """
 import sys
 import duckdb
 
-month = ", date_trunc('month', ordered_at) as month" if sys.argv[2] == "retention" else ""
-print(duckdb.sql(
-    f"select customer_id{month}, sum(amount) from '{sys.argv[1]}' group by all").to_arrow_table()
-    .num_rows)
+path, question = sys.argv[1:3]
+time = {"retention": ", date_trunc('month', ordered_at) as month",
+    "clv": ", ordered_at::date as day", "pareto": ""}[question]
+sums = f"select customer_id{time}, sum(amount) as amount from '{path}' group by all"
 """
 
-PROGRAMS = {"polars": POLARS, "duckdb": DUCKDB}
-QUESTIONS = {
-    "retention": ("--customer", "customer_id", "--date", "ordered_at", "--period", "month"),
-    "pareto": ("--customer", "customer_id"),
+SUMS = {
+    "polars": POLARS
+    + """
+print(sums.collect(engine="streaming"))
+""",
+    "duckdb": DUCKDB
+    + """
+print(duckdb.sql(sums).to_arrow_table().num_rows)
+""",
+}
+
+# What the command answers: who came, stayed and left in each month, and their revenue.
+RETENTION = {
+    "polars": POLARS
+    + """
+months = sums.rename({"ordered_at": "month"}).sort("customer_id", "month").with_columns(
+    before=pl.col("month").shift().over("customer_id"), last=amount.shift().over("customer_id"))
+kept = pl.col("before").dt.offset_by("1mo") == pl.col("month")
+change = amount - pl.col("last")
+print(months.group_by("month").agg(
+    pl.len().alias("end"), kept.sum().alias("retained"),
+    pl.col("before").is_null().sum().alias("new"), amount.sum(),
+    pl.col("last").filter(kept).sum(),
+    change.filter(kept & (change > 0)).sum().alias("expansion"),
+    change.filter(kept & (change < 0)).sum().alias("contraction"),
+).sort("month").collect(engine="streaming"))
+""",
+    "duckdb": DUCKDB
+    + """
+print(duckdb.sql(f\"\"\"
+    with sums as ({sums}),
+    months as (select *, lag(month) over w as before, lag(amount) over w as last from sums
+        window w as (partition by customer_id order by month)),
+    moves as (select *, coalesce(before = month - interval 1 month, false) as kept,
+        amount - last as change from months)
+    select month, count(*), count(*) filter (kept), count(*) filter (before is null), sum(amount),
+        sum(last) filter (kept), sum(change) filter (kept and change > 0),
+        sum(change) filter (kept and change < 0)
+    from moves group by month order by month\"\"\").fetchall())
+""",
+}
+
+# The share of the top fifth, how many bring 80 %, and the Gini coefficient.
+PARETO = {
+    "polars": POLARS
+    + """
+place, all = pl.int_range(1, pl.len() + 1), amount.sum()
+print(sums.sort("amount", descending=True).select(
+    top=amount.head((pl.len() * 0.2).ceil().cast(pl.Int64)).sum() / all,
+    items=(amount.cum_sum() < 0.8 * all).sum() + 1,
+    gini=((pl.len() + 1 - 2 * place) * amount).sum() / (pl.len() * all),
+).collect(engine="streaming"))
+""",
+    "duckdb": DUCKDB
+    + """
+print(duckdb.sql(f\"\"\"
+    with sums as ({sums}),
+    ranked as (select amount, row_number() over w as place, sum(amount) over w as so_far,
+        sum(amount) over () as total, count(*) over () as n from sums
+        window w as (order by amount desc rows unbounded preceding))
+    select sum(amount) filter (place <= ceil(n * 0.2)) / any_value(total),
+        count(*) filter (so_far < 0.8 * total) + 1,
+        sum((n + 1 - 2 * place) * amount) / any_value(n * total) from ranked\"\"\").fetchall())
+""",
+}
+
+QUESTIONS = {"retention": RETENTION, "pareto": PARETO, "clv": {}}
+OPTIONS = {
+    "retention": ("--date", "ordered_at", "--period", "month"),
+    "pareto": (),
+    "clv": ("--date", "ordered_at"),
 }
 BARS = {"csv": {"polars": 0.8, "duckdb": 0.85}, "parquet": {"polars": 1.0, "duckdb": 1.0}}
 
@@ -97,24 +184,33 @@ def make(rows: int) -> Path:
     return folder
 
 
+def others(programs: dict[str, str], path: Path, question: str) -> list[Contender]:
+    """The same by other means, as far as they are installed."""
+    known = [name for name in programs if find_spec(name)]
+    return [Contender(name, program(programs[name], path, question)) for name in known]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--rows", type=int, default=20_000_000)
     parser.add_argument("--rounds", type=int, default=5)
     words = parser.parse_args()
     folder = make(words.rows)
-    known = [name for name in PROGRAMS if find_spec(name)]
-    for command, options in QUESTIONS.items():
-        question = (*options, "--amount", "amount")
+    print(f"{words.rows:,} rows")
+    for question, programs in QUESTIONS.items():
         for ending, bars in BARS.items():
             path = folder / f"orders.{ending}"
-            ours = [
-                Contender(f"cxkit {command}", cxkit(command, path, *question)),
-                Contender("  --memory 400", cxkit(command, path, *question, "--memory", "400")),
+            title = f"{question}, {path.name}"
+            sums = Contender("cxkit: the reduction", program(REDUCTION, path, question))
+            runs = in_turn([sums, *others(SUMS, path, question)], words.rounds)
+            table(f"sums for {title}", runs, bars)
+            options = ("--customer", "customer_id", "--amount", "amount", *OPTIONS[question])
+            ours = cxkit(question, path, *options)
+            whole = [
+                Contender(f"cxkit {question}", ours),
+                Contender("  --memory 400", [*ours, "--memory", "400"]),
             ]
-            others = [Contender(name, program(PROGRAMS[name], path, command)) for name in known]
-            title = f"{command} {path.name}, {words.rows:,} rows"
-            table(title, in_turn([*ours, *others], words.rounds), bars)
+            table(title, in_turn([*whole, *others(programs, path, question)], words.rounds), {})
 
 
 if __name__ == "__main__":
