@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from cxkit.source import Source
 
 _BUDGET = "POLARS_OOC_MEMORY_BUDGET_MB"
-_BATCH = 1_000_000  # rows
 LABELS = "cxkit.labels"  # where a Parquet file that cxkit wrote keeps its labels
 
 
@@ -63,8 +62,14 @@ def collect(lazy: pl.LazyFrame, source: Source) -> pl.DataFrame:
         raise source.diagnose(error) from error
 
 
-def batches(lazy: pl.LazyFrame, source: Source) -> Iterator[pl.DataFrame]:
-    """The rows of a frame, while the streaming engine computes them, in no order.
+def batches(
+    lazy: pl.LazyFrame, source: Source, size: int = 1_000_000, *, ordered: bool = False
+) -> Iterator[pl.DataFrame]:
+    """The rows of a frame, while the streaming engine computes them.
+
+    Args:
+        size: about how many come together.
+        ordered: whether they come in their order.
 
     Raises:
         CxError: as `collect`.
@@ -72,7 +77,7 @@ def batches(lazy: pl.LazyFrame, source: Source) -> Iterator[pl.DataFrame]:
     import polars as pl
 
     try:
-        yield from lazy.collect_batches(chunk_size=_BATCH, maintain_order=False, engine="streaming")
+        yield from lazy.collect_batches(chunk_size=size, maintain_order=ordered, engine="streaming")
     except (pl.exceptions.PolarsError, OSError, UnicodeError) as error:
         raise source.diagnose(error) from error
 

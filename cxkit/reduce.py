@@ -6,10 +6,11 @@ A tally is a small table: the keys, `n` (how many answers), `rows` (how many row
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from cxkit.engines import collect, grammar
+from cxkit.engines import batches, collect, grammar
 from cxkit.errors import CxError, DataError, visible
 from cxkit.source import BEYOND, LAST, ROW, Ragged, Source
 
@@ -58,13 +59,68 @@ def tally(
     def run(rows: Source) -> pl.DataFrame:
         return collect(counted(rows, keys, count=count, weight=weight, extra=extra), rows)
 
+    table = _guarded_by(run, source, keys, count)
+    return weight.checked(table) if weight else table
+
+
+def tally_beside(
+    source: Source,
+    keys: Mapping[str, Any],
+    columns: Mapping[str, Any],
+    begin: Callable[[], Callable[[pl.DataFrame], None]],
+    *,
+    extra: Mapping[str, Any],
+) -> pl.DataFrame:
+    """A tally, in one streaming pass with something else that is made of the same rows.
+
+    Args:
+        source, keys: as for `tally`.
+        columns: what else is read of each row, by name.
+        begin: makes what is given all rows, in batches and in their order; called again where the
+            pass has to be made again.
+        extra: sums by name, over the columns of the source or these.
+
+    Returns:
+        The tally.
+
+    Raises:
+        DataError: a row is too long or cannot be read.
+    """
+    import polars as pl
+
+    def run(rows: Source) -> pl.DataFrame:
+        take = begin()
+        read = [name for one in extra.values() for name in one.meta.root_names()]
+        kept = dict.fromkeys(name for name in (*rows.added, *read) if name not in columns)
+        needed = rows.rows.select(*kept, **keys, **columns)
+        own = {key: pl.col(key) for key in keys}
+
+        def tallied(some: pl.LazyFrame) -> pl.DataFrame:
+            return collect(counted(replace(rows, rows=some), own, extra=extra), rows)
+
+        parts = [tallied(needed.clear())]
+        for batch in batches(needed, rows, ordered=True):
+            parts.append(tallied(batch.lazy()))
+            take(batch)
+        sums = pl.all().exclude("first", *keys).sum()
+        return pl.concat(parts).group_by(list(keys)).agg(pl.col("first").min(), sums)
+
+    return _guarded_by(run, source, keys, None)
+
+
+def _guarded_by(
+    run: Callable[[Source], pl.DataFrame],
+    source: Source,
+    keys: Mapping[str, Any],
+    count: str | None,
+) -> pl.DataFrame:
+    """The tally of a pass, which is made again where there may be blank lines; sorted."""
     table = run(source)
     if _blank_lines(table, [key for key in keys if key not in LABELS]):
         source = source.without_blank_rows()
         table = run(source)
     _check(table, source, count)
-    table = table.drop(_BEYOND, _LAST, _BAD, _TOTAL).sort(list(keys), nulls_last=True)
-    return weight.checked(table) if weight else table
+    return table.drop(_BEYOND, _LAST, _BAD, _TOTAL).sort(list(keys), nulls_last=True)
 
 
 def counted(

@@ -15,7 +15,7 @@ from cxkit import cli
 from cxkit.cells.answers import Scale
 from cxkit.errors import CxError, DataError, RequestError
 from cxkit.output import render
-from cxkit.predictors import blocks, completes
+from cxkit.predictors import blocks, completes, matrices
 from cxkit.predictors.figures import Ends, Range, figure, scales, strays
 from cxkit.reading import read
 from cxkit.slices import Slice
@@ -303,6 +303,18 @@ def test_blocks_find_in_later_rows_what_the_first_do_not_hold(tmp_path, monkeypa
     pl.concat([data, late]).write_csv(file)
     one, other = panels_of_file(file, ["0"])
     assert_alike(one, other)
+
+
+def test_blank_lines_are_no_rows_of_blocks(tmp_path, monkeypatch):
+    monkeypatch.setattr(matrices, "_TOGETHER", 37)
+    data = survey(25, 900, 3, 0.05)
+    plain, gaps = tmp_path / "plain.csv", tmp_path / "gaps.csv"
+    data.write_csv(plain)
+    lines = plain.read_text().splitlines()
+    gaps.write_text("\n".join(line + "\n" * (i % 5 == 1) for i, line in enumerate(lines)) + "\n")
+    one, other = (panels_of_file(file, [])[1] for file in (plain, gaps))
+    assert (one.n, one.tops, one.ledger) == (other.n, other.tops, other.ledger)
+    assert (one.parts.sums == other.parts.sums).all()
 
 
 def test_many_patterns_are_blocks_and_told_so(monkeypatch):

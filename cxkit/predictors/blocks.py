@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +12,11 @@ from cxkit.cells.weighting import none_above_zero
 from cxkit.engines import collect
 from cxkit.errors import DataError, visible
 from cxkit.predictors.figures import Figure, code_notes
+from cxkit.predictors.matrices import Matrices
 from cxkit.predictors.panels import Panel, most_patterns, need_complete
 from cxkit.predictors.products import Products
 from cxkit.predictors.scanned import SMALL, Column, settle
-from cxkit.reduce import tally
+from cxkit.reduce import tally, tally_beside
 from cxkit.result import Note
 from cxkit.slices import Slice, condition_of, dates_of, outside
 from cxkit.source import INPUT, LAST, ROW, Source
@@ -50,12 +51,12 @@ def read_blocks(source: Source, figures: Sequence[Figure], where: Slice, kano: b
     notes = () if figures[-1].scale is None else _judged(head[columns[-1]], figures[-1])
     for _ in range(6):  # what is learned from a pass is settled after a few
         run = _Pass(scan, tuple(settled), days, kano)
-        table = run.run()
+        table, sums = run.run()
         better = run.learned(table)
         if better == settled:
             break
         settled = better
-    return run.panel(table, (*notes, *(days.notes if days else ())))
+    return run.panel(table, sums, (*notes, *(days.notes if days else ())))
 
 
 def _judged(cells: pl.Series, outcome: Figure) -> tuple[Note, ...]:
@@ -109,16 +110,30 @@ class _Pass:
         scan = self.scan
         return Products(scan.source, scan.where, scan.weight, self.columns, self.kano)
 
-    def run(self) -> pl.DataFrame:
-        """The tally by block, or reason for which rows are left out."""
+    def run(self) -> tuple[pl.DataFrame, Matrices | None]:
+        """The tally by block, or reason for which rows are left out; and the sums that are made
+        beside it, if there are: then all blocks are one."""
+        import polars as pl
+
         source, products = self.scan.source, self.products
-        return tally(
-            replace(source, rows=products.read(source.numbered().rows)),
-            self._keys(),
-            count=self.scan.where.count,
-            weight=self.scan.weight,
-            extra=self.scan.extra("day") | self._doubts() | products.sums(),
-        )
+        rows = replace(source, rows=products.read(source.numbered().rows))
+        keys, doubts, extra = self._keys(), self._doubts(), self.scan.extra("day")
+        if not products.small:
+            extra |= {name: doubt.sum() for name, doubt in doubts.items()} | products.sums()
+            where, weight = self.scan.where, self.scan.weight
+            return tally(rows, keys, count=where.count, weight=weight, extra=extra), None
+        used = keys["state"] == 0
+        if "out" in keys:
+            used &= keys["out"].is_null()
+        columns = Matrices.columns(products, used.fill_null(False)) | doubts
+        extra |= {name: pl.col(name).sum() for name in doubts}
+        made: list[Matrices] = []
+
+        def begin() -> Callable[[pl.DataFrame], None]:
+            made.append(Matrices(products, 1 if self.kano else BLOCKS))
+            return made[-1].add
+
+        return tally_beside(rows, keys, columns, begin, extra=extra), made[-1]
 
     def _keys(self) -> dict[str, Any]:
         """The block of a row or why it is left out; null where every cell is empty."""
@@ -130,7 +145,8 @@ class _Pass:
             for i in range(last)
         )
         marks = pl.sum_horizontal(lacks)  # below 2 ONE: which driver alone is lacking
-        block = pl.lit(0) if self.kano else (pl.col(ROW) % BLOCKS).cast(pl.Int32)
+        one = self.kano or self.products.small
+        block = pl.lit(0) if one else (pl.col(ROW) % BLOCKS).cast(pl.Int32)
         alone = marks.cast(pl.Int32) + (ALONE - ONE)
         state = (
             pl.when(marks == 0).then(block).when(marks < 2 * ONE).then(alone)
@@ -158,8 +174,9 @@ class _Pass:
             keys["input"] = pl.col(INPUT)
         return keys
 
-    def _doubts(self) -> dict[str, Any]:
-        """Rows with an answer or a cell that was not seen before, and with one that is no number.
+    def _doubts(self) -> dict[str, pl.Expr]:
+        """Whether a row has an answer or a cell that was not seen before, and one that is no
+        number.
 
         Counted together: an aggregation of its own for each column costs as much as a product.
         """
@@ -167,9 +184,9 @@ class _Pass:
 
         answers = [pl.col(f"cxkit:a{i}") for i in range(len(self.columns))]
         strange = [one.strange(own) for one, own in zip(self.columns, answers, strict=True)]
-        extra = {"strange": pl.any_horizontal(strange).sum().cast(pl.Int64)}
         bad = self._bad()
-        return extra | ({"odd": pl.any_horizontal(bad.values()).sum()} if bad else {})
+        doubts = {"strange": pl.any_horizontal(strange)}
+        return doubts | ({"odd": pl.any_horizontal(bad.values())} if bad else {})
 
     def _bad(self) -> dict[str, pl.Expr]:
         """By place, whether a cell of text is no number."""
@@ -190,8 +207,6 @@ class _Pass:
             columns = [replace(one, known=self._cells(one), complete=True)
                        if one.text and not one.complete else one for one in columns]  # fmt: skip
             columns = self._widened(columns)
-        if self.products.overflows(int(table["n"].max() or 0)):  # type: ignore[arg-type]
-            columns = [replace(one, whole=False) for one in columns]
         return columns
 
     def _widened(self, columns: Sequence[Column]) -> list[Column]:
@@ -219,7 +234,7 @@ class _Pass:
         cells = tally(self.scan.source, {"cell": odd})["cell"].drop_nulls().to_list()
         return {cell: column.figure.read(cell) for cell in cells}
 
-    def panel(self, table: pl.DataFrame, notes: tuple[Note, ...]) -> Panel:
+    def panel(self, table: pl.DataFrame, sums: Matrices | None, notes: tuple[Note, ...]) -> Panel:
         """The panel of the last pass."""
         import polars as pl
 
@@ -247,15 +262,22 @@ class _Pass:
         answered = n + int(lost["n"].sum())
         need_complete(n, answered, alone)
         products = self.products
-        sums = _by_block(used, [*products.sums()])
-        blocks = [products.moments(row) for row in sums.iter_rows(named=True)]
+        if sums:
+            blocks, tops, whole = sums.moments(), sums.tops(), n
+            ends = sums.lows_and_highs() if self.kano else []
+        else:
+            by_block = _by_block(used, [*products.sums()])
+            blocks = [products.moments(row) for row in by_block.iter_rows(named=True)]
+            tops, whole = products.tops(used), int(used["whole"].sum())
+            ends = products.lows_and_highs(used) if self.kano else []
         if not any(block.weight > 0 for block in blocks):
             raise none_above_zero(str(scan.where.weight))
         seen = {one.figure.column: one.seen for one in self.columns if one.figure.scale is None}
         notes += tuple(code_notes(seen))
         return Panel(
             tuple(one.figure for one in self.columns), of_blocks(blocks), tuple(products.ends),
-            products.tops(used), products.counts(used, n), n, answered, alone, True,
+            tuple(tops[i] / whole if i in tops else None for i in range(len(drivers))),
+            tuple((low, n - low - high, high) for low, high in ends), n, answered, alone, True,
             ledger_of(table), notes, inputs,
         )  # fmt: skip
 

@@ -205,7 +205,7 @@ def _kept(
     weight = cells["n"] * (cells["weight"] if weighted else 1.0)
     whole = float(weight.sum())
     tops = [
-        None if end is None else float((weight * (cells[name] >= end.top)).sum()) / whole
+        None if kano or not end else float((weight * (cells[name] >= end.top)).sum()) / whole
         for name, end in zip(names, ends, strict=False)
     ]
     columns, counts = cells.select(names), []

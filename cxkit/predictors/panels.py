@@ -26,7 +26,7 @@ class Panel:
         parts: the sample in parts, the columns in the order of the figures; for `kano` the low
             and high dummies of each driver, and the outcome.
         ends: the scale of each driver, None where its answers fit none.
-        tops: the share of its top boxes, 0–1, weighted; None without a scale.
+        tops: the share of its top boxes, 0–1, weighted; None without a scale, and for `kano`.
         cells: how many are low, in the middle and high on each driver, for `kano`.
         n: complete answers.
         answered: rows with an answer to the outcome that were asked for.

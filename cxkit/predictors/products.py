@@ -1,12 +1,12 @@
 """Sums of products of several columns of answers, in the scan: what moments are made of.
 
-Sums are sums of whole numbers, the same on every run. Where answers are small ones, two products
-share one sum of 64 bits, which halves the work.
+Sums are sums of whole numbers, the same on every run. Of small answers that all count once the
+products are those of matrices: see `matrices`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from cxkit.stats.moments import Moments
 
-_HALF = 32  # bits of one of two products
 _WEIGHT = 2.0**30  # steps of a weight
 
 
@@ -47,8 +46,8 @@ class Products:
     kano: bool
 
     @property
-    def packed(self) -> bool:
-        """Whether two products share a sum."""
+    def small(self) -> bool:
+        """Whether all answers are small whole numbers that count once."""
         where = self.where
         return not (where.weight or where.count) and all(one.whole for one in self.columns)
 
@@ -74,14 +73,7 @@ class Products:
         ]
         if self.kano:
             moved = [*self._dummies(), moved[last].alias(f"cxkit:v{2 * last}")]
-        rows = rows.with_columns(answers).with_columns(moved)
-        if not self.packed:
-            return rows
-        one, more = pl.col, 1 << _HALF
-        return rows.with_columns(
-            (one(f"cxkit:v{j}") + one(f"cxkit:v{j + 1}") * more).alias(f"cxkit:p{j}")
-            for j in range(self.wide - 1)
-        )
+        return rows.with_columns(answers).with_columns(moved)
 
     def _dummies(self) -> list[pl.Expr]:
         import polars as pl
@@ -101,43 +93,24 @@ class Products:
         def value(j: int) -> pl.Expr:
             return pl.col(f"cxkit:v{j}")
 
-        tops: dict[str, Any] = {}
-        for i in range(0, len(self.ends), 2):
-            one = self._top(i) + self._top(i + 1) * (1 << _HALF) if self.packed else self._top(i)
-            tops[f"top{i}"] = (self._factor() * one).sum()
-            if not self.packed:
-                tops[f"top{i + 1}"] = (self._factor() * self._top(i + 1)).sum()
+        others: dict[str, Any] = {}
         if self.kano:
             times = counted(pl, self.source, c) if (c := self.where.count) else 1
-            tops |= {f"{end}{i}": (value(2 * i + place) * times).sum()
-                     for i in range(len(self.columns) - 1)
-                     for place, end in enumerate(("low", "high"))}  # fmt: skip
+            others = {f"{end}{i}": (value(2 * i + place) * times).sum()
+                      for i in range(len(self.columns) - 1)
+                      for place, end in enumerate(("low", "high"))}  # fmt: skip
+        else:
+            tops = [(i, end.top) for i, end in enumerate(self.ends) if end is not None]
+            others = {f"top{i}": (self._factor() * (pl.col(f"cxkit:a{i}") >= top)).sum()
+                      for i, top in tops}  # fmt: skip
         q = self.wide
-        if self.packed:
-            sums = {
-                f"s{i}_{j}": (value(i) * pl.col(f"cxkit:p{j}")).sum() if j + 1 < q
-                else (value(i) * value(j)).sum()
-                for i in range(q) for j in range(i, q, 2)
-            }  # fmt: skip
-            alone = {f"m{j}": pl.col(f"cxkit:p{j}").sum() if j + 1 < q else value(j).sum()
-                     for j in range(0, q, 2)}  # fmt: skip
-            return tops | alone | sums
         factor = self._factor()
         products = {
             f"s{i}_{j}": ((value(i) * value(j)).cast(pl.Int128) * factor).sum()
             for i, j in combinations_with_replacement(range(q), 2)
         }
         means = {f"m{j}": (value(j).cast(pl.Int128) * factor).sum() for j in range(q)}
-        return self._whole() | tops | means | products
-
-    def _top(self, place: int) -> pl.Expr:
-        """1 where the answer to a driver is in the top boxes of its scale."""
-        import polars as pl
-
-        end = self.ends[place] if place < len(self.ends) else None
-        if end is None:
-            return pl.lit(0, pl.Int64)
-        return (pl.col(f"cxkit:a{place}") >= end.top).cast(pl.Int64)
+        return self._whole() | others | means | products
 
     def _factor(self) -> pl.Expr:
         """What the answers of a row are worth, as a whole number."""
@@ -166,53 +139,38 @@ class Products:
 
     # --- after the pass
 
-    def overflows(self, rows: int) -> bool:
-        """Whether a sum over so many rows may have grown into its neighbour."""
-        most = max(one.high - one.low for one in self.columns)
-        return self.packed and rows * max(most, 1.0) ** 2 >= 2.0 ** (_HALF - 1)
+    def tops(self, used: pl.DataFrame) -> dict[int, int]:
+        """How much the answers in the top boxes of each driver are worth."""
+        return {i: int(used[name].sum()) for i in range(len(self.ends))
+                if (name := f"top{i}") in used.columns}  # fmt: skip
 
-    def tops(self, used: pl.DataFrame) -> tuple[float | None, ...]:
-        """The share of answers in the top boxes of each driver."""
-        whole = int(used["n" if self.packed else "whole"].sum())
-        sums = [
-            sum(_half(row, i % 2, True) for row in used[f"top{i - i % 2}"]) if self.packed
-            else int(used[f"top{i}"].sum())
-            for i in range(len(self.ends))
-        ]  # fmt: skip
-        return tuple(
-            None if end is None or not whole else top / whole
-            for end, top in zip(self.ends, sums, strict=True)
-        )
-
-    def counts(self, used: pl.DataFrame, n: int) -> tuple[tuple[int, int, int], ...]:
-        """How many answers are low, in the middle and high on each driver."""
-        if not self.kano:
-            return ()
-        ends = [(int(used[f"low{i}"].sum()), int(used[f"high{i}"].sum()))
+    def lows_and_highs(self, used: pl.DataFrame) -> list[tuple[int, int]]:
+        """How many answers are low and how many high on each driver, for `kano`."""
+        return [(int(used[f"low{i}"].sum()), int(used[f"high{i}"].sum()))
                 for i in range(len(self.columns) - 1)]  # fmt: skip
-        return tuple((low, n - low - high, high) for low, high in ends)
 
     def moments(self, row: Mapping[str, Any]) -> Moments:
         """The moments of one block, in the units of the answers."""
+        pairs = combinations_with_replacement(range(self.wide), 2)
+        return self.moved(
+            row["whole"],
+            row["square"],
+            [row[f"m{j}"] for j in range(self.wide)],
+            [row[f"s{i}_{j}"] for i, j in pairs],
+        )
+
+    def moved(
+        self, n: float, squares: float, sums: Sequence[float], products: Sequence[float]
+    ) -> Moments:
+        """Moments of the answers from sums of their steps."""
         from cxkit.stats.moments import from_sums
 
-        q, weight = self.wide, self.weight
-        pairs = [*combinations_with_replacement(range(q), 2)]
+        q = self.wide
         lows, steps = [0.0] * q, [1.0] * q
         for place, one in [(q - 1, self.columns[-1])] if self.kano else enumerate(self.columns):
             lows[place], steps[place] = one.low, one.step
-        if self.packed:
-            sums = [_half(row[f"m{j - j % 2}"], j % 2, j - j % 2 + 1 < q) for j in range(q)]
-            products = [
-                _half(row[f"s{i}_{j - (j - i) % 2}"], (j - i) % 2, j - (j - i) % 2 + 1 < q)
-                for i, j in pairs
-            ]
-            n, squares = row["n"], row["n"]
-        else:
-            sums = [row[f"m{j}"] for j in range(q)]
-            products = [row[f"s{i}_{j}"] for i, j in pairs]
-            n, squares = row["whole"], row["square"]
-        unit = weight.unit / _WEIGHT if weight else 1.0
+        unit = self.weight.unit / _WEIGHT if self.weight else 1.0
+        pairs = combinations_with_replacement(range(q), 2)
         return from_sums(
             n * unit,
             squares * unit**2,
@@ -220,13 +178,6 @@ class Products:
             [unit * one * steps[i] * steps[j] for one, (i, j) in zip(products, pairs, strict=True)],
             lows,
         )
-
-
-def _half(packed: int, place: int, pair: bool) -> int:
-    """One of the two sums that share 64 bits."""
-    if not pair:
-        return packed
-    return packed >> _HALF if place else packed & ((1 << _HALF) - 1)
 
 
 def _steps(weight: Weight) -> pl.Expr:

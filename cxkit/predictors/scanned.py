@@ -129,7 +129,10 @@ class Column:
         """Whether an answer lies outside those seen, or a cell is not known."""
         import polars as pl
 
-        off = ~answer.is_between(pl.lit(self.low), pl.lit(self.high))
+        low, high = self.low, self.high
+        if self.dtype == "integer" and self.whole:  # compared as they are, not as doubles
+            low, high = int(low), int(high)
+        off = ~answer.is_between(pl.lit(low), pl.lit(high))
         if self.whole and self.dtype != "integer" and self.figure.passing is None:
             off |= answer != answer.floor()
         return off if self.complete or not self.text else off | self.unknown()
