@@ -7,6 +7,7 @@ A tally is a small table: the keys, `n` (how many answers), `rows` (how many row
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -99,9 +100,11 @@ def tally_beside(
             return collect(counted(replace(rows, rows=some), own, extra=extra), rows)
 
         parts = [tallied(needed.clear())]
-        for batch in batches(needed, rows, ordered=True):
-            parts.append(tallied(batch.lazy()))
-            take(batch)
+        with ThreadPoolExecutor(1) as beside:
+            for batch in batches(needed, rows, ordered=True):
+                taken = beside.submit(take, batch)
+                parts.append(tallied(batch.lazy()))
+                taken.result()
         sums = pl.all().exclude("first", *keys).sum()
         return pl.concat(parts).group_by(list(keys)).agg(pl.col("first").min(), sums)
 

@@ -141,7 +141,9 @@ class _Pass:
 
         last = len(self.columns) - 1
         lacks = (
-            pl.col(f"cxkit:a{i}").is_null().cast(pl.UInt16) * pl.lit(ONE + i, pl.UInt16)
+            pl.when(pl.col(f"cxkit:a{i}").is_null())
+            .then(pl.lit(ONE + i, pl.UInt16))
+            .otherwise(pl.lit(0, pl.UInt16))
             for i in range(last)
         )
         marks = pl.sum_horizontal(lacks)  # below 2 ONE: which driver alone is lacking
