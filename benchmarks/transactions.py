@@ -146,11 +146,11 @@ print(duckdb.sql(f\"\"\"
 PARETO = {
     "polars": POLARS
     + """
-place, all = pl.int_range(1, pl.len() + 1), amount.sum()
+place, total = pl.int_range(1, pl.len() + 1), amount.sum()
 print(sums.sort("amount", descending=True).select(
-    top=amount.head((pl.len() * 0.2).ceil().cast(pl.Int64)).sum() / all,
-    items=(amount.cum_sum() < 0.8 * all).sum() + 1,
-    gini=((pl.len() + 1 - 2 * place) * amount).sum() / (pl.len() * all),
+    top=amount.head((pl.len() * 0.2).ceil().cast(pl.Int64)).sum() / total,
+    items=(amount.cum_sum() < 0.8 * total).sum() + 1,
+    gini=((pl.len() + 1 - 2 * place) * amount).sum() / (pl.len() * total),
 ).collect(engine="streaming"))
 """,
     "duckdb": DUCKDB

@@ -26,6 +26,8 @@ USED, BAD, SUSPECT, LONG = 0, 252, 254, 255
 LARGEST = 2**53  # a count beyond is no longer exact where numbers are held as doubles
 _MOST = 2.0**62  # answers in all: sums of 64 bits have room for twice as many
 _BEYOND, _LAST, _BAD, _TOTAL = "beyond", "last", "bad", "total"
+_BATCH = 1_000_000  # rows that are counted together
+_KEY = "cxkit:key:"  # a key, among columns of the file
 _ROUGH = "rough:"  # a sum in doubles, which cannot wrap
 
 
@@ -76,10 +78,10 @@ def tally_beside(
 
     Args:
         source, keys: as for `tally`.
-        columns: what else is read of each row, by name.
+        columns: what else is read of each row, by a name that no file has.
         begin: makes what is given all rows, in batches and in their order; called again where the
             pass has to be made again.
-        extra: sums by name, over the columns of the source or these.
+        extra: sums by name, over the columns of the source or these; those of batches are added.
 
     Returns:
         The tally.
@@ -93,20 +95,22 @@ def tally_beside(
         take = begin()
         read = [name for one in extra.values() for name in one.meta.root_names()]
         kept = dict.fromkeys(name for name in (*rows.added, *read) if name not in columns)
-        needed = rows.rows.select(*kept, **keys, **columns)
-        own = {key: pl.col(key) for key in keys}
+        named = {f"{_KEY}{key}": expression for key, expression in keys.items()}
+        needed = rows.rows.select(*kept, **named, **columns)
+        own = {key: pl.col(f"{_KEY}{key}") for key in keys}
 
         def tallied(some: pl.LazyFrame) -> pl.DataFrame:
             return collect(counted(replace(rows, rows=some), own, extra=extra), rows)
 
         parts = [tallied(needed.clear())]
         with ThreadPoolExecutor(1) as beside:
-            for batch in batches(needed, rows, ordered=True):
+            for batch in batches(needed, rows, _BATCH, ordered=True):
                 taken = beside.submit(take, batch)
                 parts.append(tallied(batch.lazy()))
                 taken.result()
         sums = pl.all().exclude("first", *keys).sum()
-        return pl.concat(parts).group_by(list(keys)).agg(pl.col("first").min(), sums)
+        table = pl.concat(parts).group_by(list(keys)).agg(pl.col("first").min(), sums)
+        return table.select(parts[0].columns)
 
     return _guarded_by(run, source, keys, None)
 

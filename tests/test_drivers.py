@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 import cxkit
-from cxkit import cli
+from cxkit import cli, reduce
 from cxkit.cells.answers import Scale
 from cxkit.errors import CxError, DataError, RequestError
 from cxkit.output import render
@@ -269,7 +269,44 @@ def test_blocks_of_rows_hold_what_patterns_hold(kano, slicing):
         "where": Slice(where=("n > 1",)),
         "since": Slice(date="day", since="2026-02"),
     }[slicing]
-    assert_alike(*panels_of(data, where, kano))
+    one, other = panels_of(data, where, kano)
+    assert_alike(one, other)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reduce, "_BATCH", 97)
+        _, many = panels_of(data, where, kano)
+    assert_alike(one, many)
+    assert (many.parts.sums == other.parts.sums).all()
+
+
+@pytest.mark.parametrize("odd", ["words", "yes or no", "blank", "no score", "77"])
+def test_what_cannot_be_answered_is_refused_alike(odd):
+    column, cells = {
+        "words": ("d0", pl.lit("hello")),
+        "yes or no": ("d0", pl.lit(True)),
+        "blank": ("d0", pl.lit(None, pl.Int64)),
+        "no score": ("score", pl.lit(None, pl.Int64)),
+        "77": ("score", pl.lit(77)),
+    }[odd]
+    data = survey(27, 400, 3).with_columns(cells.alias(column))
+    slugs = []
+    for way in (completes._patterns, blocks.read_blocks):
+        source = read(data)
+        figures = [figure(source, name) for name in names(data)]
+        figures.append(figure(source, "score", Scale(0, 10)))
+        with pytest.raises(DataError) as wrong:
+            way(source, figures, Slice(), False)
+        slugs.append(wrong.value.slug)
+    assert slugs[0] == slugs[1]
+
+
+def test_blocks_take_a_question_that_came_later_and_decimals(monkeypatch):
+    monkeypatch.setattr(blocks, "most_patterns", lambda columns: 50)
+    data = survey(28, 900, 3, 0.02)
+    late = pl.when(pl.int_range(pl.len()) >= 300).then("d0").alias("d0")
+    data = data.with_columns(late, pl.col("d1").cast(pl.Decimal(10, 2)))
+    one, other = panels_of(data, Slice(), False)
+    assert other.ends[0] == Ends(1, 5)
+    assert_alike(one, other)
 
 
 def test_blocks_read_what_people_write(tmp_path):
@@ -307,6 +344,7 @@ def test_blocks_find_in_later_rows_what_the_first_do_not_hold(tmp_path, monkeypa
 
 def test_blank_lines_are_no_rows_of_blocks(tmp_path, monkeypatch):
     monkeypatch.setattr(matrices, "_TOGETHER", 37)
+    monkeypatch.setattr(reduce, "_BATCH", 101)
     data = survey(25, 900, 3, 0.05)
     plain, gaps = tmp_path / "plain.csv", tmp_path / "gaps.csv"
     data.write_csv(plain)
@@ -315,6 +353,21 @@ def test_blank_lines_are_no_rows_of_blocks(tmp_path, monkeypatch):
     one, other = (panels_of_file(file, [])[1] for file in (plain, gaps))
     assert (one.n, one.tops, one.ledger) == (other.n, other.tops, other.ledger)
     assert (one.parts.sums == other.parts.sums).all()
+
+
+def test_columns_of_blocks_may_have_any_name(tmp_path):
+    names = ("state", "out", "strange", "odd", "first", "rows")
+    data = survey(26, 600, 3, 0.05).with_columns(
+        pl.int_range(pl.len()).cast(pl.String).alias(name) for name in names
+    )
+    file = tmp_path / "survey.csv"
+    data.write_csv(file)
+    source = read(file)
+    figures = [figure(source, name) for name in ("d0", "d1", "d2")]
+    figures.append(figure(source, "score", Scale(0, 10)))
+    where = Slice(where=tuple(f"{name} > 99" for name in names))
+    one = completes._patterns(source, figures, where, False)
+    assert_alike(one, blocks.read_blocks(source, figures, where, False))
 
 
 def test_many_patterns_are_blocks_and_told_so(monkeypatch):

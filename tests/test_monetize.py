@@ -11,11 +11,12 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 import cxkit
 from cxkit import cli
 from cxkit.errors import DataError, RequestError
-from cxkit.orders import gains
+from cxkit.orders import bridge, gains
 from cxkit.output import render
 from cxkit.output.table import render_table
 
@@ -501,6 +502,15 @@ def test_who_bought_nothing_counts_with_zero():
     (note,) = [note for note in found.notes if note.code == "matched"]
     assert "1 of 2 customers who answered have orders (50%)" in note.message
     assert f"1 of {bought} customers with orders answered ({1 / bought:.0%})" in note.message
+
+
+def test_customers_in_parts_are_customers_together(monkeypatch):
+    survey = pl.DataFrame({"customer": ["a", "z", "b"], "score": [9, 9, 1]})
+    whole = cxkit.monetize(survey, orders=BILLS)
+    monkeypatch.setattr(bridge, "_TOGETHER", 1)
+    parts = cxkit.monetize(survey, orders=BILLS)
+    assert_frame_equal(parts.rows, whole.rows)
+    assert (parts.summary, parts.notes) == (whole.summary, whole.notes)
 
 
 def test_ids_match_whatever_their_case_and_blanks():

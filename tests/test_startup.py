@@ -45,6 +45,26 @@ def test_a_piped_table_loads_polars_only(tmp_path, flags):
     assert found == {"polars"}
 
 
+@pytest.mark.parametrize("before", [None, "narenas:3"])
+def test_the_engine_is_told_to_need_little_memory_unless_it_is_told_otherwise(before):
+    script = """
+import os
+from cxkit.cli import tune
+tune()
+import polars
+print(os.environ["_RJEM_MALLOC_CONF"], os.environ["POLARS_CSV_CHUNK_SIZE"])
+"""
+    known = {k: v for k, v in os.environ.items() if k not in ("_RJEM_MALLOC_CONF",)}
+    known.pop("POLARS_CSV_CHUNK_SIZE", None)
+    told = known if before is None else known | {"_RJEM_MALLOC_CONF": before}
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=told
+    )
+    ours = before or f"muzzy_decay_ms:0,narenas:{os.cpu_count()}"
+    assert done.stdout == f"{done.stdout.split(ours)[0]}{ours} {4 * 2**20}\n"
+    assert done.stderr == ""
+
+
 def test_a_plain_file_loads_nothing_that_it_does_not_need(tmp_path):
     (tmp_path / "a.csv").write_text("nps,region\n" + "10,N\n3,S\n8,N\n" * 40)
     script = SCRIPT.replace('{name.partition(".")[0] for name in sys.modules}', "sys.modules")

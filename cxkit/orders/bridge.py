@@ -15,7 +15,8 @@ MOVES = ("start_customers", "retained", "lost", "new", "returned", "end_customer
 MONEY = ("start_revenue", "lost_revenue", "contraction", "expansion", "new_revenue",
          "returned_revenue", "end_revenue")  # fmt: skip
 _NEVER = 127  # the category of a customer who has not answered yet
-_PERIODS = 1 << 16  # more than there are: a category and a period are one number
+_TOGETHER = 250_000  # rows of customers who are followed together
+_PERIODS = 1 << 15  # as many as 16 bits hold: a category and a period are one number
 
 
 def active_at_ends(days: pl.DataFrame, ends: Sequence[date], length: Length) -> pl.DataFrame:
@@ -86,12 +87,14 @@ def bridge(active: pl.DataFrame, periods: int, answers: pl.DataFrame | None = No
     )
 
 
-def of_customers(rows: pl.DataFrame, size: int = 250_000) -> Iterator[pl.DataFrame]:
-    """The rows in parts of about so many, each customer whole: what is made of a part is small.
+def of_customers(rows: pl.DataFrame, size: int | None = None) -> Iterator[pl.DataFrame]:
+    """The rows in parts, each customer whole: what is made of a part is small.
 
     Args:
         rows: sorted by `customer`.
+        size: about how many rows a part has; None: 250,000.
     """
+    size = size or _TOGETHER
     customers, start = rows["customer"], 0
     if not customers.is_sorted():
         raise ValueError("rows are to be sorted by customer")

@@ -25,13 +25,13 @@ class Buckets:
 
     Args:
         key: the column of the hash, which every row has.
-        used: what is made of rows that were added, when their turn to be split comes.
+        prepared: what is made of rows that were added, when their turn to be split comes.
     """
 
     def __init__(
-        self, key: str, used: Callable[[pl.DataFrame], pl.DataFrame] = lambda rows: rows
+        self, key: str, prepared: Callable[[pl.DataFrame], pl.DataFrame] = lambda rows: rows
     ) -> None:
-        self._key, self._used = key, used
+        self._key, self._prepared = key, prepared
         self._waiting: list[pl.DataFrame] = []
         self._parts: list[list[pl.DataFrame]] = [[] for _ in range(_COUNT)]
         self._held = 0
@@ -79,7 +79,7 @@ class Buckets:
 
         bucket = (pl.col(self._key) // _WIDTH).cast(pl.UInt8).alias(_BUCKET)
         while self._waiting:
-            rows = self._used(self._waiting.pop()).with_columns(bucket)
+            rows = self._prepared(self._waiting.pop()).with_columns(bucket)
             parts = rows.partition_by(_BUCKET, as_dict=True, include_key=False)
             for (place,), part in parts.items():
                 self._parts[place].append(part)
@@ -114,7 +114,8 @@ class Buckets:
 
 
 def by_chunk(rows: pl.DataFrame, made: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
-    """What is made of each chunk of rows, so that no column is copied to fit beside a new one."""
+    """What is made of the rows of each chunk of the first column, so that no other column is copied
+    to fit beside a new one."""
     import polars as pl
 
     parts, start = [], 0

@@ -70,7 +70,7 @@ class Timeline(NamedTuple):
         return cls(calendar, starts, ends, first, found.unfinished == starts[-1])
 
     def placed(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """The rows with the place of their `period` for its first day, `start`."""
+        """The rows with `period` (its place, Int16) instead of its first day, `start`."""
         import polars as pl
 
         starts = pl.Series(self.starts, dtype=pl.Date)
@@ -113,7 +113,7 @@ def split(rows: pl.DataFrame, keys: Sequence[str]) -> list[tuple[Group, pl.DataF
 def active_in(
     rows: pl.DataFrame, time: Timeline, within: Length | None, *, merge: bool
 ) -> pl.DataFrame:
-    """`customer`, `period` and `amount`, among others, of who is active in which period.
+    """Who is active in which period: `customer`, `period` and `amount`, sorted by the first two.
 
     Args:
         rows: `customer`, `period` (with a window: `day`) and `amount`, sorted by the first two.

@@ -183,16 +183,21 @@ def _by_hash(source: Source, rows: pl.LazyFrame, groups: pl.Series) -> Sums | No
     counts: list[pl.DataFrame] = []
     rough: list[float] = []
 
-    def used(batch: pl.DataFrame) -> pl.DataFrame:
+    used = pl.col("code") < 1 << _DAY_BITS
+
+    def prepared(batch: pl.DataFrame) -> pl.DataFrame:
         counts.append(_counted(batch))
         rough.append(float(batch["amount"].cast(pl.Float64).abs().sum()))
-        return batch.filter(pl.col("code") < 1 << _DAY_BITS).select("customer", "amount", place)
+        return batch.filter(used).select("customer", "amount", place)
 
     batch = None
-    with Buckets("customer", used) as buckets:
+    with Buckets("customer", prepared) as buckets:
         for batch in batches(hashed, source):
-            if (batch["code"] >= ODD << _DAY_BITS).any():  # the sums are of no use
-                return Sums(batch.clear(), _told([_counted(batch)], groups))
+            if (batch["code"] >= ODD << _DAY_BITS).any():  # `summed` reads again, or gives up
+                return Sums(prepared(batch.clear()), _told([_counted(batch)], groups))
+            if 2 * batch.select(used.sum()).item() < batch.height:  # those left out need not wait
+                counts.append(_counted(batch.filter(~used)))
+                batch = batch.filter(used)
             buckets.add(batch)
         if batch is None:
             return None

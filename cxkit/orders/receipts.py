@@ -156,7 +156,6 @@ class Scan:
 
     def _customer(self) -> pl.Expr:
         """The key of each row's customer."""
-
         column = self.sales.piece.customer
         assert column is not None
         key = id_key(self.source, column)

@@ -117,10 +117,10 @@ def read_spending(
     if not (dated or terms.every):
         _need_date(answers)
     keys = answers["customer"].unique().sort()
-    bought, others, many, found = _sold(orders, sales, keys)
+    bought, others, strangers, found = _sold(orders, sales, keys)
     assert found.latest is not None
     notes = (*respondents.notes, *_theirs(orders, found, sales))
-    notes += _matched(respondents, keys, bought["customer"].unique(), many, orders, sales)
+    notes += _matched(respondents, keys, bought["customer"].unique(), strangers, orders, sales)
     over = _over(answers, terms, found.latest)
     first = terms.horizon.first(found.latest)
     window = pl.col("day") >= first
@@ -237,12 +237,18 @@ def _followed(customers: pl.DataFrame, bought: pl.DataFrame, horizon: str) -> pl
 
 
 class _Sold(NamedTuple):
-    """The orders of who answered, by `customer` (the key) and `day`; those of all others by `day`,
-    and how many customers these are; and what reading them has shown."""
+    """The orders, of those who answered and of all others.
+
+    Args:
+        theirs: `customer` (the key), `day` and `amount` of those who answered.
+        others: `day` and `amount` of all others together.
+        strangers: how many customers these others are.
+        found: what reading the orders has shown, without its rows.
+    """
 
     theirs: pl.DataFrame
     others: pl.DataFrame
-    many: int
+    strangers: int
     found: Purchases
 
 
@@ -256,17 +262,17 @@ def _sold(orders: Source, sales: Sales, keys: pl.Series) -> _Sold:
     except DataError as error:
         named = "" if orders.name in error.message else f"{orders.name}: "
         raise DataError(error.slug, named + error.message, _apart(error.hints)) from None
-    theirs, others, many = [], [], 0
+    theirs, others, strangers = [], [], 0
     for part in of_customers(found.rows):
         first, last = part["customer"].min(), part["customer"].max()
         near = known.filter(pl.col("customer").is_between(first, last))
         theirs.append(part.join(near, on="customer"))
         other = part.join(near, on="customer", how="anti")
         others.append(other.group_by("day").agg(pl.col("amount").sum()))
-        many += other["customer"].n_unique()
+        strangers += other["customer"].n_unique()
     mine = pl.concat(theirs).select("day", "amount", customer="name")
     summed = pl.concat(others).group_by("day").agg(pl.col("amount").sum())
-    return _Sold(mine, summed, many, replace(found, rows=found.rows.clear()))
+    return _Sold(mine, summed, strangers, replace(found, rows=found.rows.clear()))
 
 
 def _apart(hints: Sequence[Hint]) -> tuple[Hint, ...]:
@@ -293,7 +299,7 @@ def _matched(
     respondents: Respondents,
     keys: pl.Series,
     both: pl.Series,
-    others: int,
+    strangers: int,
     orders: Source,
     sales: Sales,
 ) -> tuple[Note, ...]:
@@ -310,7 +316,7 @@ def _matched(
         who = f"{zeros:,} would match without leading zeros: {lost}"
         hints = [("hint", who)] if zeros else []
         raise no_match(respondents, len(keys), orders, column, *hints)
-    told = both_ways(len(both), len(keys), len(both) + others)
+    told = both_ways(len(both), len(keys), len(both) + strangers)
     notes = [Note("matched", "info", f"{told}; who has no orders counts with a revenue of 0")]
     if zeros:
         who = "1 customer" if zeros == 1 else f"{zeros:,} customers"

@@ -27,6 +27,7 @@ from cxkit.surveys.unanswered import need_answers
 if TYPE_CHECKING:
     import polars as pl
 
+    from cxkit.stats.moments import Moments
 
 BLOCKS = 200
 # States of a row beyond the numbers of blocks; from ALONE on the driver that alone is lacking.
@@ -119,14 +120,17 @@ class _Pass:
         rows = replace(source, rows=products.read(source.numbered().rows))
         keys, doubts, extra = self._keys(), self._doubts(), self.scan.extra("day")
         if not products.small:
-            extra |= {name: doubt.sum() for name, doubt in doubts.items()} | products.sums()
+            extra |= {
+                name: doubt.sum().cast(pl.Int64) for name, doubt in doubts.items()
+            } | products.sums()
             where, weight = self.scan.where, self.scan.weight
             return tally(rows, keys, count=where.count, weight=weight, extra=extra), None
         used = keys["state"] == 0
         if "out" in keys:
             used &= keys["out"].is_null()
-        columns = Matrices.columns(products, used.fill_null(False)) | doubts
-        extra |= {name: pl.col(name).sum() for name in doubts}
+        columns = Matrices.columns(products, used.fill_null(False))
+        columns |= {f"cxkit:{name}": doubt for name, doubt in doubts.items()}
+        extra |= {name: pl.col(f"cxkit:{name}").sum().cast(pl.Int64) for name in doubts}
         made: list[Matrices] = []
 
         def begin() -> Callable[[pl.DataFrame], None]:
@@ -223,7 +227,10 @@ class _Pass:
         found = tally(self.scan.source, {}, extra=extra).row(0, named=True)
         wider = []
         for i, one in enumerate(columns):
-            low, high = min(found[f"min{i}"], one.low), max(found[f"max{i}"], one.high)
+            if found[f"min{i}"] is None:
+                wider.append(one)
+                continue
+            low, high = found[f"min{i}"], found[f"max{i}"]
             whole = not found[f"broken{i}"] and high - low <= SMALL
             wider.append(replace(one, low=low, high=high, whole=whole))
         return wider
@@ -246,12 +253,10 @@ class _Pass:
         if not table["rows"].sum():
             raise DataError("empty", f"no rows in {scan.source.name}")
         table = _reasoned(table, scan.where)
-        need_answers(scan, table)
-        quiet = pl.col("reason").replace({"no-date": "period", "invalid": "period"})
-        notes += cell_notes(table.with_columns(reason=quiet), scan.where, scan.condition, 0, 0)
-        notes += self._invalid(table)
-        notes += scan.condition.notes if scan.condition else ()
-        notes += check_notes(table, scan.checks)
+        # A row that lacks a driver has an answer all the same: `need_complete` tells of those.
+        asked = pl.when(pl.col("reason") != "incomplete").then("reason").alias("reason")
+        need_answers(scan, table.with_columns(asked, answer=pl.lit(None, pl.String)))
+        notes += self._told(table)
         inputs = inputs_of(scan.source, table)
         notes += lacking(scan, inputs)
         used = table.filter(pl.col("reason").is_null())
@@ -263,25 +268,46 @@ class _Pass:
         }
         answered = n + int(lost["n"].sum())
         need_complete(n, answered, alone)
+        blocks, tops, ends = self._summed(used, sums)
+        if not any(block.weight > 0 for block in blocks):
+            raise none_above_zero(str(scan.where.weight))
+        seen = {one.figure.column: one.seen for one in self.columns if one.figure.scale is None}
+        notes += tuple(code_notes(seen))
+        return Panel(
+            tuple(one.figure for one in self.columns), of_blocks(blocks),
+            tuple(self.products.ends), tuple(tops.get(i) for i in range(len(drivers))),
+            tuple((low, n - low - high, high) for low, high in ends), n, answered, alone, True,
+            ledger_of(table), notes, inputs,
+        )  # fmt: skip
+
+    def _summed(
+        self, used: pl.DataFrame, sums: Matrices | None
+    ) -> tuple[list[Moments], dict[int, float], list[tuple[int, int]]]:
+        """The moments of blocks; the share of top boxes by driver, where there are some; and how
+        many answers are low and high, for `kano`."""
         products = self.products
         if sums:
-            blocks, tops, whole = sums.moments(), sums.tops(), n
+            blocks, tops, whole = sums.moments(), sums.tops(), int(used["n"].sum())
             ends = sums.lows_and_highs() if self.kano else []
         else:
             by_block = _by_block(used, [*products.sums()])
             blocks = [products.moments(row) for row in by_block.iter_rows(named=True)]
             tops, whole = products.tops(used), int(used["whole"].sum())
             ends = products.lows_and_highs(used) if self.kano else []
-        if not any(block.weight > 0 for block in blocks):
-            raise none_above_zero(str(scan.where.weight))
-        seen = {one.figure.column: one.seen for one in self.columns if one.figure.scale is None}
-        notes += tuple(code_notes(seen))
-        return Panel(
-            tuple(one.figure for one in self.columns), of_blocks(blocks), tuple(products.ends),
-            tuple(tops[i] / whole if i in tops else None for i in range(len(drivers))),
-            tuple((low, n - low - high, high) for low, high in ends), n, answered, alone, True,
-            ledger_of(table), notes, inputs,
-        )  # fmt: skip
+        return blocks, {i: top / whole for i, top in tops.items() if whole}, ends
+
+    def _told(self, table: pl.DataFrame) -> tuple[Note, ...]:
+        """What reading the cells has shown."""
+        import polars as pl
+
+        scan = self.scan
+        quiet = pl.col("reason").replace({"no-date": "period", "invalid": "period"})
+        return (
+            *cell_notes(table.with_columns(reason=quiet), scan.where, scan.condition, 0, 0),
+            *self._invalid(table),
+            *(scan.condition.notes if scan.condition else ()),
+            *check_notes(table, scan.checks),
+        )
 
     def _invalid(self, table: pl.DataFrame) -> tuple[Note, ...]:
         """Answers that are no numbers, by column; counted in a pass of its own if there are."""

@@ -36,7 +36,8 @@ class Matrices:
 
     @staticmethod
     def columns(products: Products, used: pl.Expr) -> dict[str, pl.Expr]:
-        """What is read of each row: steps of answers, 0 where the row is not used."""
+        """What is read of each row, Int8 or Int16: steps of answers, 0 in rows that are not used,
+        and `cxkit:used`, 1 or 0."""
         import polars as pl
 
         small = pl.Int16 if max(one.high - one.low for one in products.columns) > 127 else pl.Int8
@@ -73,9 +74,9 @@ class Matrices:
 
     def moments(self) -> list[Moments]:
         """The moments of each block."""
-        q, moved, found = self._products.wide, self._products.moved, []
+        q, made = self._products.wide, self._products.moments_of
         pairs = [*combinations_with_replacement(range(q), 2)]
-        for sums in self._cross.sums.tolist():
-            *means, n = sums[q]
-            found.append(moved(n, n, means, [sums[i][j] for i, j in pairs]))
-        return found
+        return [
+            made(one[q][q], one[q][q], one[q][:q], [one[i][j] for i, j in pairs])
+            for one in self._cross.sums.tolist()
+        ]

@@ -152,17 +152,23 @@ class Products:
     def moments(self, row: Mapping[str, Any]) -> Moments:
         """The moments of one block, in the units of the answers."""
         pairs = combinations_with_replacement(range(self.wide), 2)
-        return self.moved(
+        return self.moments_of(
             row["whole"],
             row["square"],
             [row[f"m{j}"] for j in range(self.wide)],
             [row[f"s{i}_{j}"] for i, j in pairs],
         )
 
-    def moved(
+    def moments_of(
         self, n: float, squares: float, sums: Sequence[float], products: Sequence[float]
     ) -> Moments:
-        """Moments of the answers from sums of their steps."""
+        """The moments of answers from sums of their steps from the lowest.
+
+        Args:
+            n, squares: sum of weights and of squared weights, in steps of weights.
+            sums, products: of steps, `(q,)` and `(q(q + 1)/2,)`, the pairs in the order of
+                `itertools.combinations_with_replacement`.
+        """
         from cxkit.stats.moments import from_sums
 
         q = self.wide

@@ -74,7 +74,8 @@ class Column:
         if self.dtype == "integer":
             return column.cast(pl.Int64)
         if self.dtype == "float":
-            return pl.when(column.is_finite()).then(column.cast(pl.Float64))
+            number = column.cast(pl.Float64)  # what is exact in decimals, too
+            return pl.when(number.is_finite()).then(number)
         cell = self.cell()
         cell = cell.str.replace(",", ".", literal=True) if self.figure.comma else cell
         found = cell.cast(pl.Float64, strict=False)
@@ -106,7 +107,7 @@ class Column:
         if self.figure.nulls:
             none |= self.number().is_in(sorted(self.figure.nulls)).fill_null(False)
         if self.dtype == "float":
-            return none | pl.col(self.figure.column).is_nan().fill_null(False)
+            return none | pl.col(self.figure.column).cast(pl.Float64).is_nan().fill_null(False)
         if not self.text:
             return none
         words = [cell for cell, (kind, _) in self.known.items() if kind == "missing"]

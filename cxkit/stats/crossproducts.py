@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 class CrossProducts:
     """Sums of products of two columns, in blocks: the number of a row modulo how many there are.
 
-    Products are those of matrices of doubles, exact and the same in any order of the rows while
-    sums stay below 2^53: with values up to 1,024, for 8 billion rows.
+    Products are those of matrices of doubles, exact in portions of any size while sums stay below
+    2^53: with values up to 1,024, for 8 billion rows of each block.
 
     Args:
         columns: how many there are, q.

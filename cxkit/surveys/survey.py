@@ -192,13 +192,15 @@ class Scan:
 
     def extra(self, cut: str) -> dict[str, Any]:
         """Aggregations beside the counts: the ends of each month, and rows to be told of."""
+        import polars as pl
+
         extra: dict[str, Any] = dict(self.also)
         if self.dates:
             extra |= self.dates.ends(cut)  # type: ignore[arg-type]
         for i, cells in enumerate(self.condition.unread.values() if self.condition else ()):
             extra[f"unread{i}"] = cells
         for i, check in enumerate(self.checks):
-            extra[f"check{i}"] = check.applies.sum()
+            extra[f"check{i}"] = check.applies.sum().cast(pl.Int64)
         return extra
 
     @property
