@@ -5,7 +5,7 @@
 
 As in `nps.py`, contenders take turns, and ratios are taken within each round. First the sums that
 an analysis starts from (cxkit also accounts for every row), then whole commands beside the figures
-that can be asked of an engine in one query; a model such as that of `clv` has no such query.
+that can be asked of an engine in one query; for a model such as that of `clv` there is none.
 """
 
 from __future__ import annotations
@@ -170,7 +170,6 @@ QUESTIONS = {"retention": RETENTION, "pareto": PARETO, "clv": {}}
 OPTIONS = {
     "retention": ("--date", "ordered_at", "--period", "month"),
     "pareto": (),
-    "clv": ("--date", "ordered_at"),
 }
 BARS = {"csv": {"polars": 0.8, "duckdb": 0.85}, "parquet": {"polars": 1.0, "duckdb": 1.0}}
 
@@ -204,6 +203,8 @@ def main() -> None:
             sums = Contender("cxkit: the reduction", program(REDUCTION, path, question))
             runs = in_turn([sums, *others(SUMS, path, question)], words.rounds)
             table(f"sums for {title}", runs, bars)
+            if not programs:
+                continue
             options = ("--customer", "customer_id", "--amount", "amount", *OPTIONS[question])
             ours = cxkit(question, path, *options)
             whole = [
