@@ -276,6 +276,27 @@ def test_a_file_gives_what_its_frame_gives(tmp_path, period, customers):
     same(ask(file, **words), ask(frame(rows), **words))
 
 
+@pytest.mark.parametrize("customers", ["hash", "text"])
+@pytest.mark.parametrize(
+    ("ids", "many"),
+    [
+        (["0015e00000AbCdE", "0015e00000AbCde", "0015e00000abCDE"], 3),  # Salesforce
+        (["0015e00000AbCdE", "0015e00000AbCde", "anna@example.com"], 2),  # and others
+        (["0015E00000ABCDE", "0015E00000ABCDF", " 0015E00000ABCDF"], 2),
+        (["Anna@example.com", "anna@example.com ", "bob@example.com"], 2),
+        (["A-1", "a-1", "a-2"], 2),
+    ],
+)
+def test_ids_meet_without_case_unless_it_counts(ids, many, customers):
+    data = pl.DataFrame({"c": ids, "a": [1, 2, 3]})
+    sales = Sales(Slice(customer="c"), amount="a")
+    found = read_sales(read(data), sales, customers=customers)
+    assert found.rows["customer"].n_unique() == many
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transactions, "shortcut", lambda scan: None)
+        assert read_sales(read(data), sales, customers=customers).rows.equals(found.rows)
+
+
 @pytest.mark.parametrize("column", ["d", None])
 def test_blank_lines_are_no_rows_of_the_quick_pass(tmp_path, column):
     file = tmp_path / "orders.csv"

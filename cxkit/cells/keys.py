@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 _FLOAT = re.compile(r"\s*[0-9]+\.0\s*")  # a number that a spreadsheet has written as a fraction
+_CASED = re.compile(r"\s*[0-9A-Za-z]{15}\s*")  # an id of Salesforce, in which case counts
 
 
 class Cell(NamedTuple):
@@ -32,8 +33,9 @@ def text_key(column: str) -> pl.Expr:
 
 def id_key(source: Source, column: str) -> pl.Expr:
     """The id of a customer as two files can share it: trimmed, composed, without case; null where
-    blank. Whole numbers held as floats are written without a point; so are their texts, `17850.0`,
-    in a column whose sample has one."""
+    blank. Case counts where all ids of the sample have 15 letters and digits, in both cases: these
+    are Salesforce's. Whole numbers held as floats are written without a point; so are their texts,
+    `17850.0`, in a column whose sample has one."""
     import polars as pl
 
     dtype = source.rows.collect_schema()[column]
@@ -45,10 +47,19 @@ def id_key(source: Source, column: str) -> pl.Expr:
         return pl.when(cell.is_finite() & (whole == cell)).then(whole.cast(pl.String)).otherwise(
             pl.when(cell.is_finite()).then(cell.cast(pl.String))
         )  # fmt: skip
-    text = cell.cast(pl.String).str.strip_chars().str.to_lowercase().str.normalize("NFC")
+    text = _folded(source, column, cell.cast(pl.String).str.strip_chars()).str.normalize("NFC")
     if _has_floats(source, column):
         text = text.str.replace(r"^([0-9]+)\.0$", "$1")
     return pl.when(text.str.len_bytes() > 0).then(text)
+
+
+def _folded(source: Source, column: str, text: pl.Expr) -> pl.Expr:
+    """The ids without case, unless it counts."""
+    cells = (str(one).strip() for one in source.sample(column) if one is not None)
+    sample = [*filter(None, cells)]
+    mixed = any(cell != cell.lower() and cell != cell.upper() for cell in sample)
+    cased = mixed and all(_CASED.fullmatch(cell) for cell in sample)
+    return text if cased else text.str.to_lowercase()
 
 
 def _has_floats(source: Source, column: str) -> bool:
@@ -66,9 +77,8 @@ def plain_id(source: Source, column: str) -> Cell:
         return Cell(id_key(source, column))
     cell = pl.col(column)
     # Composing text takes longer than all else, and plain letters have no other form.
-    return Cell(
-        cell.str.strip_chars().str.to_lowercase(), cell.str.len_bytes() != cell.str.len_chars()
-    )
+    folded = _folded(source, column, cell.str.strip_chars())
+    return Cell(folded, cell.str.len_bytes() != cell.str.len_chars())
 
 
 def spelled(keys: pl.Series, source: Source, *columns: str) -> pl.Series:

@@ -217,7 +217,7 @@ def _by_name(source: Source, rows: pl.LazyFrame, groups: pl.Series) -> Sums | No
     import polars as pl
 
     state = pl.col("code") // (1 << _DAY_BITS)
-    marks = pl.Series([f"A{number}" for number in range(256)])  # of rows not used: ids are lower
+    marks = pl.Series([f" {number}" for number in range(256)])  # of rows not used: ids are trimmed
     key = pl.when(state == USED).then("id").otherwise(pl.lit(marks).gather(state))
     sums = rows.group_by(customer=key).agg(
         pl.col("amount").sum(), pl.len().cast(pl.Int64).alias("n"), pl.col("code").max()
