@@ -307,8 +307,8 @@ MONEY: dict[str, tuple[str, str]] = {
         "passives, {promoter_rate} of promoters",
         "Mua lại trong {horizon}: {detractor_rate} khách không ủng hộ, "
         "{passive_rate} trung lập, {promoter_rate} ủng hộ"),
-    "monetize-loss": ("Expected loss at these churn rates: {expected_loss}",
-                      "Tổn thất dự kiến theo tỷ lệ rời bỏ này: {expected_loss}"),
+    "monetize-loss": ("Expected loss of all categories at these churn rates: {expected_loss}",
+                      "Tổn thất dự kiến của mọi nhóm theo tỷ lệ rời bỏ này: {expected_loss}"),
     "monetize-more": ("Promoters bring {revenue_mean} more each than detractors",
                       "Mỗi khách ủng hộ mang lại nhiều hơn khách không ủng hộ {revenue_mean}"),
     "monetize-less": ("Promoters bring {revenue_mean} less each than detractors",
