@@ -299,6 +299,44 @@ def test_what_cannot_be_answered_is_refused_alike(odd):
     assert slugs[0] == slugs[1]
 
 
+@pytest.mark.parametrize("dtype", [pl.UInt8, pl.Int64, pl.Float64, pl.String])
+def test_blocks_leave_codes_out_of_any_type(dtype, tmp_path):
+    data = survey(29, 500, 3).with_columns(d0=pl.when(pl.int_range(pl.len()) % 9 > 0).then("d0")
+                                           .otherwise(9)).cast(dtype)  # fmt: skip
+    file = tmp_path / "survey.parquet"
+    data.write_parquet(file)
+    one, other = panels_of_file(file, ["9"])
+    assert_alike(one, other)
+    assert one.ledger.left_out["incomplete"] > 50
+
+
+def test_a_code_that_blocks_meet_late_is_warned_of(monkeypatch):
+    monkeypatch.setattr(blocks, "most_patterns", lambda columns: 50)
+    late = pl.when(pl.int_range(pl.len()) % 20 < 19).then("d0").otherwise(99)
+    data = survey(30, 900, 3, 0.0)
+    data = data.with_columns(d0=pl.when(pl.int_range(pl.len()) < 300).then("d0").otherwise(late))
+    one, other = panels_of(data, Slice(), False)
+    codes = [[note.message for note in panel.notes if note.code == "codes"]
+             for panel in (one, other)]  # fmt: skip
+    assert codes[0] == codes[1] != []
+
+
+@pytest.mark.parametrize("cells", ["text", "infinite"])
+def test_blocks_count_what_is_no_number_among_rows_asked_for(cells):
+    odd, plain = ("soso", pl.String) if cells == "text" else (float("inf"), pl.Float64)
+    data = survey(31, 600, 3, 0.0).with_columns(pl.col("d0").cast(plain), n=pl.lit(2),
+                                                side=pl.int_range(pl.len()) % 3)  # fmt: skip
+    here = (pl.col("side") == 1) & (pl.int_range(pl.len()) < 90)
+    there = pl.col("side") == 2
+    data = data.with_columns(d0=pl.when(here | there).then(pl.lit(odd)).otherwise("d0"))
+    for side, many in (("side = 0", None), ("side < 2", 60)):
+        panels = panels_of(data, Slice(where=(side,), count="n"), False)
+        told = [[note.message for note in panel.notes if note.code == "invalid"]
+                for panel in panels]  # fmt: skip
+        assert [len(one) for one in told] == [bool(many)] * 2
+        assert all(f"{many} answers" in one[0] for one in told if one)
+
+
 def test_blocks_take_a_question_that_came_later_and_decimals(monkeypatch):
     monkeypatch.setattr(blocks, "most_patterns", lambda columns: 50)
     data = survey(28, 900, 3, 0.02)

@@ -308,6 +308,16 @@ def test_blank_lines_are_no_rows_of_the_quick_pass(tmp_path, column):
     assert sorted(found.rows["amount"]) == [5 * UNIT, 10 * UNIT]
 
 
+@pytest.mark.parametrize("dtype", [pl.Categorical, pl.Enum(["2025-01-03", "2025-02-05 10:00"])])
+def test_dates_may_be_of_few_kinds(dtype):
+    data = pl.DataFrame({"c": ["a", "b", "a"], "a": [10, 5, 1],
+                         "d": ["2025-01-03", "2025-02-05 10:00", None]})  # fmt: skip
+    sales = Sales(Slice(customer="c", date="d", period="month"), amount="a")
+    text, few = (read_sales(read(one), sales) for one in (data, data.cast({"d": dtype})))
+    assert text.rows.equals(few.rows)
+    assert text.ledger == few.ledger
+
+
 def test_rows_that_continue_an_order_lose_nothing():
     data = pl.DataFrame({"c": ["a", "a", "b"], "a": ["50", None, "37"], "k": ["1", "", "2"]})
     source = replace(read(data), trade=Trade(continues=pl.col("k") == ""))

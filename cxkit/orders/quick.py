@@ -57,6 +57,7 @@ def plain_day(source: Source, dates: DateColumn) -> Cell | None:
     import polars as pl
 
     cell, known = pl.col(dates.name), pl.col(DAY).is_between(0, _DAYS - 1)
+    written = cell.cast(pl.String)
     if dates.kind in ("date", "datetime"):
         day = cell if dates.kind == "date" else cell.dt.date()
         return Cell(day.to_physical() - _EPOCH, ~known)
@@ -66,11 +67,11 @@ def plain_day(source: Source, dates: DateColumn) -> Cell | None:
     fitting = (form for form in _MOMENTS if not sample.str.to_date(form, strict=False).has_nulls())
     form = next(fitting, None)
     if form is None:
-        known &= ~cell.str.slice(10, 1).is_between(pl.lit("0"), pl.lit("9"))  # then it is no day
-        cell, form = cell.str.slice(0, 10), "%Y-%m-%d"
-    number = cell.str.to_date(form, strict=False, cache=False).to_physical() - _EPOCH
-    known &= ~pl.col(dates.name).str.starts_with("+")  # the engine reads it as a year
-    return Cell(number, pl.col(dates.name).is_not_null() & ~known.fill_null(False))
+        known &= ~written.str.slice(10, 1).is_between(pl.lit("0"), pl.lit("9"))  # then it is no day
+        written, form = written.str.slice(0, 10), "%Y-%m-%d"
+    number = written.str.to_date(form, strict=False, cache=False).to_physical() - _EPOCH
+    known &= ~written.str.starts_with("+")  # the engine reads it as a year
+    return Cell(number, cell.is_not_null() & ~known.fill_null(False))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from cxkit.predictors.matrices import Matrices
 from cxkit.predictors.panels import Panel, most_patterns, need_complete
 from cxkit.predictors.products import Products
 from cxkit.predictors.scanned import SMALL, Column, settle
-from cxkit.reduce import tally, tally_beside
+from cxkit.reduce import number, tally, tally_beside
 from cxkit.result import Note
 from cxkit.slices import Slice, condition_of, dates_of, outside
 from cxkit.source import INPUT, LAST, ROW, Source
@@ -201,7 +201,7 @@ class _Pass:
         return {
             f"bad{i}": pl.col(f"cxkit:a{i}").is_null() & ~one.missing()
             for i, one in enumerate(self.columns)
-            if one.text or one.figure.scale
+            if one.dtype != "integer" or one.figure.scale
         }
 
     # --- after it
@@ -232,7 +232,8 @@ class _Pass:
                 continue
             low, high = found[f"min{i}"], found[f"max{i}"]
             whole = not found[f"broken{i}"] and high - low <= SMALL
-            wider.append(replace(one, low=low, high=high, whole=whole))
+            seen = tuple(sorted({*one.seen, low, high}))
+            wider.append(replace(one, low=low, high=high, whole=whole, seen=seen))
         return wider
 
     def _cells(self, column: Column) -> dict[str, tuple[str, float | None]]:
@@ -310,22 +311,28 @@ class _Pass:
         )
 
     def _invalid(self, table: pl.DataFrame) -> tuple[Note, ...]:
-        """Answers that are no numbers, by column; counted in a pass of its own if there are."""
+        """Answers asked for that are no numbers, by column; counted in a pass of its own if there
+        are."""
+        import polars as pl
+
         if "odd" not in table.columns or not table["odd"].sum():
             return ()
-        rows = self.scan.source.rows.with_columns(
-            one.answer().alias(f"cxkit:a{i}") for i, one in enumerate(self.columns)
-        )
-        sums = {name: bad.sum() for name, bad in self._bad().items()}
-        counts = tally(replace(self.scan.source, rows=rows), {}, extra=sums).row(0, named=True)
+        source, where = self.scan.source, self.scan.where
+        times = number(pl, source, where.count) if where.count else 1
+        sums = {name: (bad.cast(pl.Int64) * times).sum() for name, bad in self._bad().items()}
+        rows = replace(source, rows=self.products.read(source.numbered().rows))
+        found = _reasoned(tally(rows, self._keys(), extra=sums), where)
+        asked = pl.col("reason").fill_null("").is_in(["", "incomplete", "invalid", "missing"])
+        counts = found.filter(asked).select(pl.col([*sums]).sum()).row(0, named=True)
         notes = []
         for i, one in enumerate(self.columns):
             if count := counts.get(f"bad{i}"):
                 cells = [cell for cell, (kind, _) in one.known.items() if kind == "invalid"]
                 said = ", ".join(f'"{shape(cell)}"' for cell in sorted(cells)[:3])
                 must = f"a number {one.figure.scale}" if one.figure.scale else "a number"
-                message = f'"{visible(one.figure.column)}": {count:,} answers are not {must} and '
-                message += "are left out" + (f": {said}" if said else "")
+                are = "1 answer is" if count == 1 else f"{count:,} answers are"
+                message = f'"{visible(one.figure.column)}": {are} not {must} and left out'
+                message += f": {said}" if said else ""
                 notes.append(Note("invalid", "warning", message))
         return tuple(notes)
 

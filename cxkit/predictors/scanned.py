@@ -60,6 +60,12 @@ class Column:
             size /= 2
         return size / _FINE
 
+    @property
+    def codes(self) -> list[float]:
+        """The numbers that stand for no answer, of the type of the others."""
+        codes = sorted(self.figure.nulls)
+        return [int(one) for one in codes if one % 1 == 0] if self.dtype == "integer" else codes
+
     def cell(self) -> pl.Expr:
         """The cells as text, trimmed."""
         import polars as pl
@@ -90,7 +96,7 @@ class Column:
             if kind == "valid":
                 found = pl.when(self.cell() == cell).then(value).otherwise(found)
         if self.figure.nulls:
-            found = pl.when(~found.is_in(sorted(self.figure.nulls))).then(found)
+            found = pl.when(~found.is_in(self.codes)).then(found)
         if scale := self.figure.scale:
             on = found.is_between(scale.low, scale.high)
             on = on if self.dtype == "integer" else on & (found == found.floor())
@@ -105,7 +111,7 @@ class Column:
 
         none = pl.col(self.figure.column).is_null()
         if self.figure.nulls:
-            none |= self.number().is_in(sorted(self.figure.nulls)).fill_null(False)
+            none |= self.number().is_in(self.codes).fill_null(False)
         if self.dtype == "float":
             return none | pl.col(self.figure.column).cast(pl.Float64).is_nan().fill_null(False)
         if not self.text:
