@@ -682,6 +682,13 @@ def test_the_score_is_that_of_the_command(folder):
     assert holds["csat"] == "whole numbers 1–5"
 
 
+def test_customers_of_a_journey_may_come_at_several_stages(folder):
+    rows = ["a,browse,9", "a,pay,5", "b,browse,7", "b,pay,8"]
+    result = check("customer_id,stage,score\n" + "\n".join(rows) + "\n", for_="journey")
+    row = result.rows.filter(code="repeat-customers").row(0, named=True)
+    assert (row["severity"], row["fix"]) == ("info", None)
+
+
 def test_repeat_customers_are_told_to_keep_one_only_where_that_is_an_option(folder):
     text = ANSWERS + "c1,2025-02-05,9,4,4\n"
     for command, expected in {

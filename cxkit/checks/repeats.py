@@ -100,7 +100,7 @@ def _customers(
         return
     name = visible(column, 40)
     message = f'{_about(rows)}{counted(several, "customer")} of "{name}" came more than once'
-    survey = "score" in roles and keep in (None, "all")
+    survey = "score" in roles and "stage" not in roles and keep in (None, "all")
     dated = "" if "date" in roles else " --date COL"
     fix = f"--customer {_quoted(column)} --keep last{dated}" if survey and keep else None
     severity = "warning" if survey else "info"
