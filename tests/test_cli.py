@@ -582,6 +582,15 @@ def test_a_notebook_shows_the_table_escaped(folder):
     assert "warning[invalid]" in shown
 
 
+def test_a_result_shows_itself_as_its_table(folder):
+    (folder / "small.csv").write_text(SURVEY)
+    found = cxkit.nps("small.csv", by="region")
+    table = cxkit.render(found, "table", plain=False, color=False, width=120)
+    assert repr(found) == str(found)
+    assert str(found).startswith(table.rstrip("\n"))
+    assert "warning[invalid]" in str(found)
+
+
 def test_the_examples_of_the_help_are_commands():
     for command in commands.COMMANDS:
         examples = commands.load(command).EXAMPLES
