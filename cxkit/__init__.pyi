@@ -64,7 +64,7 @@ def nps(
     delimiter: str | None = None,
     decimal: str | None = None,
     date_format: str | None = None,
-    memory: str | None = None,
+    memory: int | None = None,
 ) -> Result:
     """Net Promoter Score with its interval, by group and over time."""
     ...
@@ -101,7 +101,7 @@ def csat(
     delimiter: str | None = None,
     decimal: str | None = None,
     date_format: str | None = None,
-    memory: str | None = None,
+    memory: int | None = None,
 ) -> Result:
     """Customer satisfaction: the share of satisfied answers, by group and over time."""
     ...
@@ -139,7 +139,7 @@ def ces(
     delimiter: str | None = None,
     decimal: str | None = None,
     date_format: str | None = None,
-    memory: str | None = None,
+    memory: int | None = None,
 ) -> Result:
     """Customer Effort Score: the mean answer with its interval, by group and over time."""
     ...
@@ -170,7 +170,7 @@ def experience(
     delimiter: str | None = None,
     decimal: str | None = None,
     date_format: str | None = None,
-    memory: str | None = None,
+    memory: int | None = None,
 ) -> Result:
     """Success, ease and emotion: the net share of high answers to each, and their mean."""
     ...
@@ -210,7 +210,7 @@ def journey(
     delimiter: str | None = None,
     decimal: str | None = None,
     date_format: str | None = None,
-    memory: str | None = None,
+    memory: int | None = None,
 ) -> Result:
     """The stages of a journey: scores, where detractors come from, paths, channels and units."""
     ...
@@ -243,7 +243,7 @@ def gap(
     delimiter: str | None = None,
     decimal: str | None = None,
     date_format: str | None = None,
-    memory: str | None = None,
+    memory: int | None = None,
 ) -> Result:
     """What customers expected beside what they experienced, or what is believed beside it."""
     ...
@@ -276,7 +276,7 @@ def compare(
     delimiter: str | None = None,
     decimal: str | None = None,
     date_format: str | None = None,
-    memory: str | None = None,
+    memory: int | None = None,
 ) -> Result:
     """What changed: the score of one period, or file, against another, and the groups behind it."""
     ...
@@ -308,7 +308,7 @@ def drivers(
     delimiter: str | None = None,
     decimal: str | None = None,
     date_format: str | None = None,
-    memory: str | None = None,
+    memory: int | None = None,
 ) -> Result:
     """Key drivers: how much of the score goes with each question, beside how it performs."""
     ...
@@ -347,7 +347,7 @@ def monetize(
     delimiter: str | None = None,
     decimal: str | None = None,
     date_format: str | None = None,
-    memory: str | None = None,
+    memory: int | None = None,
 ) -> Result:
     """What promoters, passives and detractors bring, the revenue at risk, the worth of a point."""
     ...
@@ -385,7 +385,7 @@ def retention(
     delimiter: str | None = None,
     decimal: str | None = None,
     date_format: str | None = None,
-    memory: str | None = None,
+    memory: int | None = None,
 ) -> Result:
     """Customer and revenue retention from period to period, or by cohort."""
     ...
@@ -413,7 +413,7 @@ def survival(
     delimiter: str | None = None,
     decimal: str | None = None,
     date_format: str | None = None,
-    memory: str | None = None,
+    memory: int | None = None,
 ) -> Result:
     """How long customers stay: Kaplan–Meier curves, medians, and tests between groups."""
     ...
@@ -452,7 +452,7 @@ def clv(
     delimiter: str | None = None,
     decimal: str | None = None,
     date_format: str | None = None,
-    memory: str | None = None,
+    memory: int | None = None,
 ) -> Result:
     """Customer lifetime value: who still buys, how often they will, and what that is worth."""
     ...
@@ -487,7 +487,7 @@ def referrals(
     delimiter: str | None = None,
     decimal: str | None = None,
     date_format: str | None = None,
-    memory: str | None = None,
+    memory: int | None = None,
 ) -> Result:
     """Who refers new customers, what these bring, and how far referrals reach."""
     ...
@@ -521,7 +521,7 @@ def pareto(
     delimiter: str | None = None,
     decimal: str | None = None,
     date_format: str | None = None,
-    memory: str | None = None,
+    memory: int | None = None,
 ) -> Result:
     """How concentrated revenue is: the top customers' share, how many bring 80 %, Gini, classes."""
     ...
@@ -556,7 +556,7 @@ def growth(
     delimiter: str | None = None,
     decimal: str | None = None,
     date_format: str | None = None,
-    memory: str | None = None,
+    memory: int | None = None,
 ) -> Result:
     """Earned growth: revenue from customers who stay and new ones who were referred."""
     ...
@@ -578,7 +578,7 @@ def check(
     delimiter: str | None = None,
     decimal: str | None = None,
     date_format: str | None = None,
-    memory: str | None = None,
+    memory: int | None = None,
 ) -> Result:
     """What a file holds, and every problem in it, with its line and its remedy."""
     ...
@@ -610,7 +610,7 @@ def convert(
     delimiter: str | None = None,
     decimal: str | None = None,
     date_format: str | None = None,
-    memory: str | None = None,
+    memory: int | None = None,
 ) -> Result:
     """A file in another format: Parquet, CSV, Excel or NDJSON, with types and labels."""
     ...

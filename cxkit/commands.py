@@ -241,7 +241,7 @@ def _signature(analysis: Callable[..., Any]) -> inspect.Signature:
 def _reading_kind(shape: Shape) -> str:
     if shape.type is bool:
         return "bool"
-    return "str | Sequence[str]" if shape.many else "str | None"
+    return "str | Sequence[str]" if shape.many else f"{shape.type.__name__} | None"
 
 
 def _optional(parameter: inspect.Parameter) -> inspect.Parameter:
