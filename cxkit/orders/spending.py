@@ -363,7 +363,10 @@ def _answer_notes(found: Spending, terms: Terms) -> list[Note]:
     notes = []
     earlier = found.ledger.left_out.get("superseded", 0)
     if earlier:
-        message = f"{earlier:,} earlier answers of the same customers are left out: the last counts"
+        message = "1 earlier answer of the same customer is left out: the last counts"
+        if earlier > 1:
+            message = f"{earlier:,} earlier answers of the same customers are left out: the last "
+            message += "counts"
         notes.append(Note("superseded", "info", message, (("try", "--keep all averages them"),)))
     if terms.every:
         message = "answers of one customer are averaged; an account in between counts as the lower "
