@@ -411,8 +411,8 @@ def main() -> NoReturn:
 
 
 def tune() -> None:
-    """Halve the memory that Polars takes, in the same time. To be called before it is imported;
-    what the environment says already stays."""
+    """Have Polars take less memory, up to half, in the same time. To be called before it is
+    imported; what the environment says already stays."""
     settings = {
         "POLARS_CSV_CHUNK_SIZE": str(4 * 2**20),  # bytes of text that are read together
         # Freed memory goes back after .5 s instead of 1.5 s, from one pool a processor, not four.
