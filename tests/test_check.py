@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import cxkit
-from cxkit import cli
 from cxkit.checks import structure
 from cxkit.checks.profile import apart, masked
 from cxkit.errors import DataError, RequestError
@@ -20,22 +19,6 @@ from cxkit.output import render
 from cxkit.reading.records import Dialect
 
 COLUMNS = ["severity", "code", "column", "count", "first_line", "message", "fix"]
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def run(folder, capsys):
-    def once(*argv):
-        code = cli.run([str(word) for word in argv])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return once
 
 
 def check(text, **words):

@@ -32,16 +32,6 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.fixture
-def run(folder, capsys):
-    def once(*argv):
-        code = cli.run([str(word) for word in argv])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return once
-
-
 def schema(path):
     return dict(pl.read_parquet(path).schema)
 

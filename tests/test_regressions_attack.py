@@ -2,37 +2,16 @@
 
 import json
 import math
-import os
 import unicodedata
 
 import polars as pl
 import pytest
 
 import cxkit
-from cxkit import cli
 from cxkit.errors import CxError, DataError, RequestError
 from cxkit.output.data import UNSEEN
 
 DAYS = [f"2026-01-{1 + i % 28:02d}" for i in range(300)]
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    for name in list(os.environ):
-        if name.startswith("CXKIT_"):
-            monkeypatch.delenv(name)
-    return tmp_path
-
-
-@pytest.fixture
-def run(folder, capsys):
-    def once(*argv):
-        code = cli.run([str(word) for word in argv])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return once
 
 
 @pytest.fixture

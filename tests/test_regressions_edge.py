@@ -33,16 +33,6 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.fixture
-def run(folder, capsys):
-    def once(*argv):
-        code = cli.run([str(word) for word in argv])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return once
-
-
 def environment(flag=None, **more):
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     return environ | ({"PYTHONUNBUFFERED": flag} if flag else {}) | more
